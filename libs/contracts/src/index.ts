@@ -1,0 +1,3 @@
+export * from './fields.js';
+export * from './hardware.js';
+export * from './ids.js';
