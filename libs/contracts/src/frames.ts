@@ -1,0 +1,150 @@
+import type { ProblemDetails } from './errors.js';
+
+/**
+ * Frames of `muster.v1`: between client and relay, and between relay and SDK workers. A text frame is one JSON object.
+ * Data frames carry role, incarnation and seq (from 1, per client, role, incarnation and direction); control frames do not.
+ */
+export const subprotocol = 'muster.v1';
+
+export interface StreamPosition {
+  role: string;
+  incarnation: number;
+  /** The highest seq received in this stream without a hole; 0 = none. */
+  received: number;
+}
+
+/** First frame of a client. `clientId`: 128 random bits in base64url (22 characters), the client's own. */
+export interface HelloFrame {
+  kind: 'hello';
+  clientId: string;
+  streams: StreamPosition[];
+}
+
+export interface PeerState {
+  role: string;
+  incarnation: number;
+  state: string;
+}
+
+/** Answer to `hello`. A role in `resumed` goes on at the position given; one in `fresh` begins anew at seq 1. */
+export interface WelcomeFrame {
+  kind: 'welcome';
+  sessionId: string;
+  state: string;
+  peers: PeerState[];
+  resumed: StreamPosition[];
+  fresh: { role: string; incarnation: number }[];
+  /** Bytes that may be sent per role before an `ack` gives more. */
+  credit: number;
+  heartbeatMs: number;
+  maxFrameBytes: number;
+}
+
+interface DataFrame {
+  role: string;
+  incarnation: number;
+  seq: number;
+  /** Who sent it or is meant, on the leg between relay and worker only: the client's id. Absent = all clients of the session. */
+  client?: string;
+  /** W3C trace context of the request that caused this frame. */
+  traceparent?: string;
+}
+
+export interface RequestFrame extends DataFrame {
+  kind: 'req';
+  /** Chosen by the sender, unique within (client, role); a repeated id is answered from memory, not done again. */
+  id: string;
+  action: string;
+  body?: unknown;
+}
+
+/** Ends a request that is still running: the worker's AbortSignal fires. */
+export interface CancelFrame extends DataFrame {
+  kind: 'cancel';
+  id: string;
+}
+
+export interface ResponseFrame extends DataFrame {
+  kind: 'res';
+  id: string;
+  body?: unknown;
+}
+
+export interface ErrorFrame extends DataFrame {
+  kind: 'err';
+  id: string;
+  problem: ProblemDetails;
+}
+
+/** A message nobody asked for: progress (`topic` = `progress/<request id>`), state, anything. */
+export interface PushFrame extends DataFrame {
+  kind: 'push';
+  topic: string;
+  body?: unknown;
+}
+
+/** Received up to `received`; the sender may have `credit` more bytes under way in this stream. */
+export interface AckFrame {
+  kind: 'ack';
+  role: string;
+  incarnation: number;
+  received: number;
+  credit: number;
+  client?: string;
+}
+
+/** Something happened to the session, a peer, or a limit comes near. */
+export interface EventFrame {
+  kind: 'event';
+  event: 'session' | 'peer' | 'warning';
+  body: { state?: string; reason?: string; role?: string; incarnation?: number; text?: string };
+}
+
+/** Frames of this stream are lost for good: the application re-synchronises. */
+export interface GapFrame {
+  kind: 'gap';
+  role: string;
+  incarnation: number;
+  firstSeq: number;
+  lastSeq: number;
+  client?: string;
+}
+
+export interface PingFrame {
+  kind: 'ping' | 'pong';
+  /** Any text; a pong repeats its ping's. */
+  nonce?: string;
+}
+
+/** A client's connection to the session ended for good (relay to worker only). */
+export interface ClientGoneFrame {
+  kind: 'client-gone';
+  client: string;
+}
+
+/** A binary frame after decoding; on the wire see `binary-frame`. `topic` says what the payload is. */
+export interface BinaryFrame extends DataFrame {
+  kind: 'binary';
+  topic: string;
+  /** Set when it answers a request. */
+  id?: string;
+  payload: Uint8Array;
+}
+
+export type JsonDataFrame = RequestFrame | CancelFrame | ResponseFrame | ErrorFrame | PushFrame;
+export type ControlFrame = HelloFrame | WelcomeFrame | AckFrame | EventFrame | GapFrame | PingFrame | ClientGoneFrame;
+export type Frame = JsonDataFrame | ControlFrame | BinaryFrame;
+
+/** Closing codes of the client's WebSocket, and whether to come back. */
+export const closeCodes = {
+  normal: { code: 1000, comeBack: 'no', meaning: 'closed by the client' },
+  protocolError: { code: 1002, comeBack: 'no', meaning: 'a frame was not valid' },
+  frameTooLarge: { code: 1009, comeBack: 'no', meaning: 'a frame was larger than allowed' },
+  relayLeaving: { code: 1012, comeBack: 'now', meaning: 'the relay is leaving' },
+  slowClient: { code: 1013, comeBack: 'later', meaning: 'the client read too slowly' },
+  notAuthenticated: { code: 4401, comeBack: 'new-ticket', meaning: 'the ticket is unknown, used or too old, or the token was revoked' },
+  notYours: { code: 4403, comeBack: 'no', meaning: 'the client id belongs to somebody else' },
+  sessionEnded: { code: 4404, comeBack: 'no', meaning: 'the session has ended' },
+  heartbeatMissed: { code: 4408, comeBack: 'now', meaning: 'no heartbeat was seen in time' },
+  holderUnavailable: { code: 4503, comeBack: 'later', meaning: 'the session cannot be reached now' },
+} as const;

@@ -1,0 +1,87 @@
+import {
+  QueryBooleanField,
+  EnumField,
+  IntegerField,
+  JsonField,
+  JsonObjectField,
+  NestedField,
+  NestedMapField,
+  QueryIntegerField,
+  TextField,
+  TimeField,
+} from './fields.js';
+
+export const sessionStates = ['queued', 'starting', 'running', 'degraded', 'hibernating', 'hibernated', 'closing', 'closed', 'failed'] as const;
+export type SessionState = (typeof sessionStates)[number];
+export const workerStates = ['pending', 'placed', 'starting', 'ready', 'running', 'stopping', 'ended', 'lost'] as const;
+export type WorkerState = (typeof workerStates)[number];
+
+export class CreateSession {
+  @TextField({ maxLength: 63, example: 'field-lab' }) type: string;
+  @TextField({ optional: true, maxLength: 128, description: 'Exclusive: a project of one owner is open in at most one session' }) project?: string;
+  @JsonObjectField({ optional: true, description: "Checked against the type's JSON Schema" }) parameters?: Record<string, unknown>;
+  @IntegerField({ optional: true, max: 100, default: 50, description: 'Higher goes first among your own' }) priority?: number;
+  @IntegerField({ optional: true, min: 1, description: 'Gives up if it is not started this many ms from now' }) deadlineMs?: number;
+}
+
+export class QueueView {
+  @IntegerField({ min: 1 }) place: number;
+  @IntegerField({ nullable: true, description: 'From now, in ms; null = unknown' }) estimatedStartMs: number | null;
+  @TextField({ optional: true, maxLength: 4096, description: 'Why it waits' }) explanation?: string;
+}
+
+export class RoleView {
+  @EnumField(workerStates, 'WorkerState') state: WorkerState;
+  @TextField({ nullable: true }) node: string | null;
+  @IntegerField() incarnation: number;
+  @TextField({ optional: true, maxLength: 4096 }) reason?: string;
+}
+
+export class SessionView {
+  @TextField() id: string;
+  @TextField() type: string;
+  @TextField({ nullable: true }) project: string | null;
+  @TextField({ description: "The owner's user id" }) owner: string;
+  @EnumField(sessionStates, 'SessionState') state: SessionState;
+  @TextField({ optional: true, maxLength: 4096 }) reason?: string;
+  @NestedField(() => QueueView, { optional: true }) queue?: QueueView;
+  @IntegerField() epoch: number;
+  @NestedMapField(() => RoleView) roles: Record<string, RoleView>;
+  @TimeField() createdAt: string;
+  @TimeField({ nullable: true }) startedAt: string | null;
+  @TimeField({ nullable: true }) endedAt: string | null;
+}
+
+export class SessionPage {
+  @JsonField() items: SessionView[];
+  @TextField({ optional: true }) nextCursor?: string;
+}
+
+export class ListSessionsQuery {
+  @EnumField(sessionStates, 'SessionState', { optional: true }) state?: SessionState;
+  @TextField({ optional: true, description: 'Operators and admins only: sessions of this user id; default all' }) owner?: string;
+  @TextField({ optional: true }) type?: string;
+  @TextField({ optional: true }) project?: string;
+  @QueryBooleanField({ optional: true, description: 'Only sessions that have not ended' }) live?: boolean;
+  @QueryIntegerField({ optional: true, min: 1, max: 200, default: 50 }) limit?: number;
+  @TextField({ optional: true, maxLength: 2048 }) cursor?: string;
+}
+
+export class TicketView {
+  @TextField() ticket: string;
+  @TextField({ maxLength: 4096, description: "new WebSocket(url, 'muster.v1') works as it stands" }) url: string;
+  @TimeField() expiresAt: string;
+}
+
+/** One entry of a session's event stream; `id` is a running number per session and the SSE id. */
+export interface SessionEvent {
+  id: number;
+  at: string;
+  kind: 'state' | 'worker' | 'warning' | 'progress';
+  text: string;
+  state?: SessionState;
+  role?: string;
+  worker?: { state: WorkerState; incarnation: number; node: string | null };
+  done?: number;
+  reason?: string;
+}

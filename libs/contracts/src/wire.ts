@@ -1,0 +1,6 @@
+/** Types and constants for code that must stay small (client library, worker SDK): no decorator, no validator is loaded. */
+export * from './frames.js';
+export * from './ids.js';
+export * from './worker-protocol.js';
+export { errorCodes, MusterError, type ErrorCode, type MusterErrorOptions, type ProblemDetails } from './errors.js';
+export type { CreateSession, SessionView, SessionState, WorkerState, RoleView, QueueView, SessionEvent, TicketView, SessionPage } from './sessions.js';
