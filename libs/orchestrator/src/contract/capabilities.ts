@@ -1,0 +1,29 @@
+import type { NodeDescription, OsFamily } from '@muster/contracts';
+
+export type BackendName = NodeDescription['backend'];
+
+/** The three ways of running something; a back end offers some of them. */
+export type RunKind = 'command' | 'module' | 'image';
+
+/** How a workload gets to its GPUs: told by environment variables only, or handed the device by the engine. */
+export type GpuWay = 'environment' | 'device-request' | 'device-plugin' | 'resource-claim';
+
+/** What a back end can do: facts, read before anything is asked of it, the same for its whole life. */
+export interface Capabilities {
+  readonly backend: BackendName;
+  readonly runs: readonly RunKind[];
+  /** Workloads cannot see or hurt each other or the host. Production refuses a back end that does not isolate. */
+  readonly isolates: boolean;
+  readonly enforcesCpu: boolean;
+  readonly enforcesMemory: boolean;
+  readonly enforcesDisk: boolean;
+  /** A workload outlives a restart of our own process and is found again by `list`. */
+  readonly survivesRestart: boolean;
+  readonly followsLogs: boolean;
+  readonly osFamilies: readonly OsFamily[];
+  readonly gpuWays: readonly GpuWay[];
+  /** Ended workloads that stay visible to `inspect`, `list` and `logs`; the oldest beyond it are forgotten. */
+  readonly endedKept: number;
+  /** Sentences for people: what is missing here, for example on this operating system. */
+  readonly limitations: readonly string[];
+}

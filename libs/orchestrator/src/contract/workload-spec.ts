@@ -1,0 +1,59 @@
+import type { HardwareBooking, WorkloadId } from '@muster/contracts';
+import type { Ownership, WorkloadKind } from './ownership.js';
+
+/** A program on the node. `$PORT` in any word becomes the first booked host port; a first word `node` is our own Node. */
+export interface CommandRun {
+  readonly command: readonly string[];
+  /** Absolute. Default: the scratch directory, else a private empty directory. */
+  readonly workingDirectory?: string;
+}
+
+/** A module written with the worker SDK, run by the worker host. */
+export interface ModuleRun {
+  readonly module: string;
+}
+
+/** A container image by operating system family (`linux`) or family and build (`windows-10.0.20348`). */
+export interface ImageRun {
+  readonly image: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+}
+
+export type Run = CommandRun | ModuleRun | ImageRun;
+
+/** An application secret: always a file, whose path stands in the environment variable `env`. */
+export interface SecretFile {
+  readonly env: string;
+  /** The operator's name for it (the name of a Docker or Kubernetes secret). */
+  readonly name: string;
+  /** Absolute path on the node, where the back end takes secrets from files. */
+  readonly path?: string;
+}
+
+/** Hard limits, where the back end enforces them (see its capabilities). Absent = none. */
+export interface WorkloadLimits {
+  readonly cpuMillis?: number;
+  readonly memoryBytes?: number;
+  readonly diskBytes?: number;
+  readonly processes?: number;
+}
+
+/** Everything needed to start one workload. A plain value: it can be logged (without `env`), compared and sent. */
+export interface WorkloadSpec {
+  readonly id: WorkloadId;
+  readonly kind: WorkloadKind;
+  readonly ownership: Ownership;
+  readonly run: Run;
+  /** Complete: nothing of our own environment is added, only a minimal PATH, HOME, TMPDIR and LANG where absent. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets?: readonly SecretFile[];
+  /** What the node's book holds for it; comes back from `list`, so that the book can be rebuilt. */
+  readonly booking: HardwareBooking;
+  readonly limits?: WorkloadLimits;
+  /** Absolute. Made empty before the start if it does not exist, and then removed after the end. */
+  readonly scratchDir?: string;
+  /** Time between the polite and the hard end, where nobody says otherwise. */
+  readonly graceMs: number;
+  /** Output kept per stream; the oldest is dropped beyond it. Default 4 MiB. */
+  readonly maxOutputBytes?: number;
+}
