@@ -18,6 +18,8 @@ export interface HelloFrame {
   kind: 'hello';
   clientId: string;
   streams: StreamPosition[];
+  /** Bytes that this client takes per role before it acknowledges; absent = the relay's default. */
+  credit?: number;
 }
 
 export interface PeerState {
@@ -26,7 +28,10 @@ export interface PeerState {
   state: string;
 }
 
-/** Answer to `hello`. A role in `resumed` goes on at the position given; one in `fresh` begins anew at seq 1. */
+/**
+ * Answer to `hello`. A role in `resumed` goes on (its ack that `opens` says where); one in `fresh` begins anew at seq 1, its
+ * open requests are lost.
+ */
 export interface WelcomeFrame {
   kind: 'welcome';
   sessionId: string;
@@ -83,13 +88,18 @@ export interface PushFrame extends DataFrame {
   body?: unknown;
 }
 
-/** Received up to `received`; the sender may have `credit` more bytes under way in this stream. */
+/**
+ * Received up to `received`; the sender may have `credit` bytes beyond it under way in this stream (an absolute amount, so
+ * that a repeated or lost ack does no harm). `opens`: the receiving end stands here now (a new connection, relay, leg or
+ * incarnation); the sender repeats what lies beyond `received`, and sends nothing in this stream before it.
+ */
 export interface AckFrame {
   kind: 'ack';
   role: string;
   incarnation: number;
   received: number;
   credit: number;
+  opens?: boolean;
   client?: string;
 }
 
@@ -100,7 +110,7 @@ export interface EventFrame {
   body: { state?: string; reason?: string; role?: string; incarnation?: number; text?: string };
 }
 
-/** Frames of this stream are lost for good: the application re-synchronises. */
+/** Frames of this stream are lost for good: the next one is `lastSeq` + 1, the application re-synchronises. Either end may say it. */
 export interface GapFrame {
   kind: 'gap';
   role: string;
@@ -116,9 +126,20 @@ export interface PingFrame {
   nonce?: string;
 }
 
-/** A client's connection to the session ended for good (relay to worker only). */
-export interface ClientGoneFrame {
-  kind: 'client-gone';
+/**
+ * Relay to worker only: this client is reached over this connection from now on, has received the worker's frames up to
+ * `received` (0 = none: a new client) and takes `credit` bytes beyond that. The worker answers with an `ack` that `opens`.
+ */
+export interface ClientHereFrame {
+  kind: 'client-here';
+  client: string;
+  received: number;
+  credit: number;
+}
+
+/** Relay to worker only. `client-away`: its connection was lost, it may come back. `client-gone`: it ended for good. */
+export interface ClientLeftFrame {
+  kind: 'client-away' | 'client-gone';
   client: string;
 }
 
@@ -132,7 +153,7 @@ export interface BinaryFrame extends DataFrame {
 }
 
 export type JsonDataFrame = RequestFrame | CancelFrame | ResponseFrame | ErrorFrame | PushFrame;
-export type ControlFrame = HelloFrame | WelcomeFrame | AckFrame | EventFrame | GapFrame | PingFrame | ClientGoneFrame;
+export type ControlFrame = HelloFrame | WelcomeFrame | AckFrame | EventFrame | GapFrame | PingFrame | ClientHereFrame | ClientLeftFrame;
 export type Frame = JsonDataFrame | ControlFrame | BinaryFrame;
 
 /** Closing codes of the client's WebSocket, and whether to come back. */

@@ -1,3 +1,4 @@
+export * from './catalogue.js';
 export * from './errors.js';
 export * from './fields.js';
 export * from './frames.js';
@@ -5,3 +6,5 @@ export * from './hardware.js';
 export * from './ids.js';
 export * from './sessions.js';
 export * from './worker-protocol.js';
+export * from './internal/directory-protocol.js';
+export * from './internal/session-protocol.js';

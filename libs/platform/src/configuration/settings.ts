@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+
+/** One setting: its environment variable, meaning, default and check. The reference page is generated from these. */
+export interface Setting<T> {
+  readonly description: string;
+  readonly kind: string;
+  readonly default: T;
+  readonly secret: boolean;
+  /** The value of a text, or a reason why it is none. */
+  parse(text: string): { value: T } | { reason: string };
+}
+
+export type SettingsTable = Record<`MUSTER_${string}` | 'MONGODB_URI', Setting<unknown>>;
+export type SettingsOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+export function integerSetting(description: string, value: number, range: Range = {}): Setting<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
+  const parse: Setting<number>['parse'] = (text) => {
+    const number = Number(text);
+    return text.trim() !== '' && Number.isInteger(number) && number >= min && number <= max
+      ? { value: number }
+      : { reason: `must be a whole number from ${min} to ${max}` };
+  };
+  return { description, kind: `whole number, ${min} to ${max}`, default: value, secret: false, parse };
+}
+
+export function textSetting<T extends string | undefined>(description: string, value: T, secret = false): Setting<string | T> {
+  return { description, kind: 'text', default: value, secret, parse: (text) => ({ value: text }) };
+}
+
+/** A secret: also taken from the file that `<NAME>_FILE` names; never shown. */
+export function secretSetting(description: string): Setting<string | undefined> {
+  return textSetting(description, undefined, true);
+}
+
+export function booleanSetting(description: string, value: boolean): Setting<boolean> {
+  return {
+    description,
+    kind: 'true or false',
+    default: value,
+    secret: false,
+    parse: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : { reason: 'must be true or false' }),
+  };
+}
+
+export function choiceSetting<const T extends string>(description: string, choices: readonly T[], value: T): Setting<T> {
+  return {
+    description,
+    kind: choices.join(' | '),
+    default: value,
+    secret: false,
+    parse: (text) => {
+      const chosen = choices.find((choice) => choice === text);
+      return chosen === undefined ? { reason: `must be one of ${choices.join(', ')}` } : { value: chosen };
+    },
+  };
+}
+
+/** A list of texts, separated by commas. */
+export function listSetting(description: string, value: readonly string[]): Setting<readonly string[]> {
+  return {
+    description,
+    kind: 'list, separated by commas',
+    default: value,
+    secret: false,
+    parse: (text) => ({ value: text.split(',').map((each) => each.trim()).filter((each) => each !== '') }),
+  };
+}
+
+/** An address like http://host:port, or none. */
+export function urlSetting(description: string, value?: string): Setting<string | undefined> {
+  return {
+    description,
+    kind: 'address (http or https)',
+    default: value,
+    secret: false,
+    parse: (text) => (URL.canParse(text) && /^https?:/.test(text) ? { value: text.replace(/\/+$/, '') } : { reason: 'must be an http or https address' }),
+  };
+}
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  constructor(readonly problems: readonly string[]) {
+    super(`the configuration is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a table of settings: environment first, then `file` (already parsed, same names), then defaults; a secret also from
+ * `<NAME>_FILE`. Every wrong value is listed at once; an unknown MUSTER_ name is an error, since it is most likely a slip.
+ */
+export function loadSettings<Table extends SettingsTable>(table: Table, environment: Source, file: Source = {}): SettingsOf<Table> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(table)) {
+    const text = textOf(name, setting, { environment, file }, problems);
+    if (text === undefined) {
+      values[name] = setting.default;
+      continue;
+    }
+    const parsed = setting.parse(text);
+    if ('reason' in parsed) problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
+    else values[name] = parsed.value;
+  }
+  for (const name of unknownNames(table, environment, file)) problems.push(`${name} is not a known setting${suggestion(name, table)}`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return values as SettingsOf<Table>;
+}
+
+function textOf(name: string, setting: Setting<unknown>, sources: { environment: Source; file: Source }, problems: string[]): string | undefined {
+  const direct = sources.environment[name] ?? sources.file[name];
+  const path = setting.secret ? (sources.environment[`${name}_FILE`] ?? sources.file[`${name}_FILE`]) : undefined;
+  if (direct !== undefined && direct !== '') {
+    if (path !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`);
+    return direct;
+  }
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    problems.push(`${name}_FILE: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`);
+    return undefined;
+  }
+}
+
+function unknownNames(table: SettingsTable, environment: Source, file: Source): string[] {
+  const known = new Set(Object.keys(table).flatMap((name) => [name, `${name}_FILE`]));
+  const fromEnvironment = Object.keys(environment).filter((name) => name.startsWith('MUSTER_'));
+  return [...new Set([...fromEnvironment, ...Object.keys(file)])].filter((name) => !known.has(name)).sort();
+}
+
+function suggestion(name: string, table: SettingsTable): string {
+  const near = Object.keys(table).find((known) => known.length === name.length ? differences(known, name) <= 2 : known.includes(name) || name.includes(known));
+  return near === undefined ? '' : ` (did you mean ${near}?)`;
+}
+
+function differences(a: string, b: string): number {
+  return [...a].filter((character, index) => character !== b[index]).length;
+}

@@ -1,0 +1,112 @@
+import { MusterError, type ErrorCode, type ProblemDetails } from '@muster/contracts';
+import { traceparentOf } from './trace-context.js';
+
+export interface OutgoingCall {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: string;
+  body?: unknown;
+  bearer?: string;
+  headers?: Record<string, string>;
+  /** The whole call, answer included. */
+  deadlineMs: number;
+  signal?: AbortSignal;
+  /** Most bytes of the answer that are read. */
+  maxAnswerBytes?: number;
+}
+
+/** Outgoing HTTP-JSON calls as a port. */
+export interface OutgoingCalls {
+  /**
+   * The JSON body of a 2xx answer (undefined when empty). Throws MusterError: the answer's own problem, or
+   * `upstream-unavailable` (nobody answered; with `extensions.sent` false when the connection was refused) or `deadline-exceeded`.
+   */
+  json<T>(call: OutgoingCall): Promise<T>;
+  /** The raw answer for forwarding a stream; the caller reads or cancels the body. */
+  stream(call: Omit<OutgoingCall, 'deadlineMs'> & { connectDeadlineMs: number }): Promise<Response>;
+}
+
+/** Nest injection token of the process's {@link OutgoingCalls}. */
+export const OUTGOING_CALLS = Symbol('OutgoingCalls');
+
+/** Real HTTP, by the platform's fetch (keep-alive, pooled per address). */
+export class HttpOutgoingCalls implements OutgoingCalls {
+  async json<T>(call: OutgoingCall): Promise<T> {
+    const deadline = AbortSignal.timeout(call.deadlineMs);
+    const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
+    try {
+      const answer = await fetch(call.url, { ...requestOf(call), signal });
+      const text = await readBounded(answer, call.maxAnswerBytes ?? 16 * 1024 * 1024);
+      if (!answer.ok) throw problemOf(answer, text);
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch (error) {
+      throw asMusterError(error, call, deadline);
+    }
+  }
+
+  async stream(call: Omit<OutgoingCall, 'deadlineMs'> & { connectDeadlineMs: number }): Promise<Response> {
+    const connect = new AbortController();
+    const timer = setTimeout(() => connect.abort(new DOMException('no answer in time', 'TimeoutError')), call.connectDeadlineMs);
+    const signal = call.signal === undefined ? connect.signal : AbortSignal.any([call.signal, connect.signal]);
+    try {
+      const answer = await fetch(call.url, { ...requestOf(call), signal });
+      if (!answer.ok) throw problemOf(answer, await readBounded(answer, 1024 * 1024));
+      return answer;
+    } catch (error) {
+      throw asMusterError(error, call, connect.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function requestOf(call: Pick<OutgoingCall, 'method' | 'headers' | 'bearer' | 'body'>): RequestInit {
+  return {
+    method: call.method,
+    redirect: 'manual',
+    headers: {
+      accept: 'application/json',
+      traceparent: traceparentOf(),
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(call.bearer === undefined ? {} : { authorization: `Bearer ${call.bearer}` }),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+  };
+}
+
+async function readBounded(answer: Response, maxBytes: number): Promise<string> {
+  if (answer.body === null) return '';
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = '';
+  for await (const chunk of answer.body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new MusterError('upstream-unavailable', `the answer is larger than ${maxBytes} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+const codeByStatus: Record<number, ErrorCode> = { 401: 'not-authenticated', 403: 'not-allowed', 404: 'not-found', 503: 'upstream-unavailable' };
+
+function problemOf(answer: Response, text: string): MusterError {
+  const retryAfter = Number(answer.headers.get('retry-after'));
+  const retryAfterMs = Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : undefined;
+  try {
+    const problem = JSON.parse(text) as Partial<ProblemDetails>;
+    if (typeof problem.code === 'string') return MusterError.fromProblem(problem, retryAfterMs);
+  } catch {
+    // Not ours: described by its status below.
+  }
+  return new MusterError(codeByStatus[answer.status] ?? 'internal', `the other side answered ${answer.status}`, retryAfterMs === undefined ? {} : { retryAfterMs });
+}
+
+function asMusterError(error: unknown, call: { method: string; url: string; signal?: AbortSignal }, deadline: AbortSignal): MusterError {
+  if (error instanceof MusterError) return error;
+  const target = `${call.method} ${call.url.split('?')[0]}`;
+  if (call.signal?.aborted) return new MusterError('cancelled', `${target} was cancelled`, { cause: error });
+  if (deadline.aborted) return new MusterError('deadline-exceeded', `${target} did not answer in time`, { cause: error });
+  const code = (error as { cause?: { code?: string } }).cause?.code;
+  const sent = code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
+  return new MusterError('upstream-unavailable', `${target} cannot be reached${code === undefined ? '' : ` (${code})`}`, { cause: error, extensions: { sent } });
+}
