@@ -26,12 +26,15 @@ describe('a text frame', () => {
       fc.property(dataFrames, (frame) => {
         expect(parseFrame(encodeText(frame))).toEqual({ ok: true, frame: asJson(frame) });
       }),
-      ),
     );
   });
 
   it('is answered with a reason, never an exception, whatever the text is', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => { expect(parseFrame(text)).toHaveProperty('ok'); }));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(parseFrame(text)).toHaveProperty('ok');
+      }),
+    );
   });
 
   it.each([
