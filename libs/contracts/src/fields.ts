@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { Transform, Type, plainToInstance } from 'class-transformer';
 import {
   ArrayMaxSize,
+  ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
@@ -140,6 +141,17 @@ export function BooleanField(options: Common = {}): PropertyDecorator {
 /** One of a fixed list of words; `enumName` becomes its own schema in the OpenAPI document. */
 export function EnumField(values: readonly string[], enumName: string, options: Common = {}): PropertyDecorator {
   return applyDecorators(...presence(options), IsIn(values), api(options, { enum: values, enumName }));
+}
+
+/** A list of words, each of a fixed list and at most once. */
+export function EnumListField(values: readonly string[], enumName: string, options: Common = {}): PropertyDecorator {
+  return applyDecorators(
+    ...presence(options),
+    IsArray(),
+    ArrayUnique(),
+    IsIn(values, { each: true }),
+    api(options, { enum: values, enumName, isArray: true }),
+  );
 }
 
 /** A time, ISO 8601 in UTC. Only for answers; requests carry durations in ms. */

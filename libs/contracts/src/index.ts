@@ -1,3 +1,5 @@
+export * from './auth.js';
+export * from './auth-internal.js';
 export * from './catalogue.js';
 export * from './errors.js';
 export * from './fields.js';

@@ -1,0 +1,13 @@
+export * from './key-sources.js';
+export * from './login-throttle.js';
+export * from './passwords.js';
+export * from './permissions.js';
+export * from './principal.js';
+export * from './sealing.js';
+export * from './signing-keys.js';
+export * from './tickets.js';
+export * from './token-issuer.js';
+export * from './token-kinds.js';
+export * from './token-verifier.js';
+export * from './worker-tokens.js';
+export { matchesHash, sameSecret, secretHash } from './secrets.js';
