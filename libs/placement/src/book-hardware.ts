@@ -34,8 +34,9 @@ export function bookHardware(node: BookedNode, hardware: HardwareRequest): Hardw
 
 /** What a need takes of a node that has passed all filters. Optional GPUs that are not there are left out. */
 export function bookingFor(need: Need, node: BookedNode): PlannedBooking {
+  const { cpuMillis, memoryBytes, diskBytes } = need.amounts;
   return {
-    amounts: { ...need.amounts, ports: hostPortsNeeded(need, node.node) },
+    amounts: { cpuMillis, memoryBytes, diskBytes, ports: hostPortsNeeded(need, node.node) },
     gpus: gpusFor(need, node),
   };
 }

@@ -17,7 +17,8 @@ type Kind = 'none' | 'few' | GpuMisfit;
 
 const texts: Record<Kind, (need: GpuNeed, nodes: readonly BookedNode[]) => string> = {
   none: () => 'without a GPU',
-  few: (need, nodes) => `have too few GPUs (need ${need.cards}, best has ${best(nodes, ({ gpus }) => gpus.length)})`,
+  few: (need, nodes) =>
+    `have too few GPUs (need ${need.cards}, best has ${best(nodes, (node) => countGpus(need, node))})`,
   model: (need) => `without a GPU of model ${need.model}`,
   sharing: (need) => (need.whole ? 'give no whole GPU' : `give no share of ${need.share} of a GPU`),
   memory: (need, nodes) =>
@@ -28,14 +29,15 @@ const texts: Record<Kind, (need: GpuNeed, nodes: readonly BookedNode[]) => strin
       : `lack a free share of ${need.share} of a GPU`,
 };
 
-/** What the card that came closest lacks; `few` when every card fits, but there are not enough. */
+/** What the card that came closest lacks; `few` when the cards that the request wants are there, but not enough of them. */
 function lastMisfit(need: GpuNeed, node: BookedNode): Kind {
   let last = -1;
   for (const gpu of node.gpus) {
     const misfit = gpuMisfit(need, node.node, gpu);
     if (misfit !== undefined) last = Math.max(last, gpuMisfits.indexOf(misfit));
   }
-  return gpuMisfits[last] ?? 'few';
+  const misfit = gpuMisfits[last];
+  return misfit === undefined || (misfit !== 'busy' && countGpus(need, node) > 0) ? 'few' : misfit;
 }
 
 function mostMemory(need: GpuNeed): (node: BookedNode) => number {
