@@ -17,7 +17,7 @@ export function originalKey(kept: string): string {
 
 /** What JSON would say of the value, with keys as they are kept. */
 export function keptValue(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => keptValue(item) ?? null);
   if ('toJSON' in value && typeof value.toJSON === 'function')
