@@ -81,6 +81,8 @@ export interface ReleaseAsk {
 }
 
 export interface NodeFree {
+  /** Rises with every change of the node's own book, within one node epoch: the higher one is the newer one. */
+  version: number;
   amounts: HardwareAmounts;
   gpus: { deviceId: string; freeSlots: number; freeMemoryBytes: number; use: 'free' | 'shared' | 'exclusive' }[];
 }
@@ -134,7 +136,10 @@ export interface ReserveOnNode {
   items: { fence: Fence; role: string; workerType: string; hardware: HardwareRequest; ttlMs: number }[];
 }
 
-export type ReserveOnNodeResult = { worker: WorkerId; accepted: true; booking: HardwareBooking } | { worker: WorkerId; accepted: false; reason: string };
+export type ReserveOnNodeResult =
+  | { worker: WorkerId; accepted: true; booking: HardwareBooking }
+  /** `seen` is set when the epoch is too old: the highest one that the node knows. */
+  | { worker: WorkerId; accepted: false; reason: string; seen?: number };
 export interface ReserveOnNodeAnswer {
   nodeEpoch: number;
   results: ReserveOnNodeResult[];
@@ -164,6 +169,8 @@ export interface StartOnNode {
   reportTo: string;
   /** Set for programs that cannot register: the node does when this answers. */
   probe?: { httpGet?: string; tcp?: boolean; port?: number };
+  /** Set with `probe`: what callers of the node's forwarder must show as their bearer. */
+  acceptToken?: string;
 }
 
 export interface StartOnNodeAnswer {
@@ -178,6 +185,11 @@ export interface StopOnNode {
   fence: Fence;
   graceMs: number;
   reason: string;
+}
+
+/** Answered at once. `ended`: nothing of it runs here; otherwise its end is reported when it comes. */
+export interface StopOnNodeAnswer {
+  ended: boolean;
 }
 
 /** `POST fence`: from now on this node refuses older epochs of the session and reports to `reportTo`. */
