@@ -102,6 +102,8 @@ export interface TicketRecord {
   user: UserId;
   tokenVersion: number;
   tokenExpiresAt: string | null;
+  loginId?: string;
+  apiTokenId?: string;
   expiresAtMs: number;
 }
 
@@ -118,5 +120,7 @@ export const sessionCollection: CollectionDefinition = {
     { name: 'owner-created', fields: ['owner', 'createdAtMs'] },
     { name: 'created', fields: ['createdAtMs'] },
     { name: 'type-created', fields: ['type', 'createdAtMs'] },
+    { name: 'live-holder', fields: ['live', 'holder'] },
+    { name: 'live-granted', fields: ['live', 'granted.holder'] },
   ],
 };

@@ -1,3 +1,4 @@
+import type { WorkerRun } from '../catalogue.js';
 import type { HardwareAmounts, HardwareBooking, HardwareRequest, NodeDescription, NodeState } from '../hardware.js';
 import type { NodeId, SessionId, WorkerId, WorkloadId } from '../ids.js';
 
@@ -157,7 +158,8 @@ export interface StartOnNode {
   fence: Fence;
   role: string;
   workerType: string;
-  run: { command: string[]; workingDirectory?: string } | { module: string } | { images: Record<string, string>; command?: string[] };
+  /** All ways the type offers; the node takes the one its back end can run. */
+  run: WorkerRun;
   /** Values of MUSTER_* that the holder knows and the type's own `env`; the node adds bind, advertise, scratch and hardware. */
   env: Record<string, string>;
   /** Environment name (ends in _FILE) -> name of the operator's secret. */

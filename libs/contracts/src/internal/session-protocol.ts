@@ -57,6 +57,9 @@ export interface TicketAsk {
   /** Revocation looks at it: the access token's session version. */
   tokenVersion: number;
   tokenExpiresAt: string | null;
+  /** The login or the API token behind it, so that its revocation finds the socket. */
+  loginId?: string;
+  apiTokenId?: string;
 }
 export interface TicketGrant {
   ticket: string;
@@ -74,6 +77,8 @@ export interface RedeemAnswer {
   user: UserId;
   tokenVersion: number;
   tokenExpiresAt: string | null;
+  loginId?: string;
+  apiTokenId?: string;
   owner: UserId;
 }
 
