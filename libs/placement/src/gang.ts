@@ -33,6 +33,11 @@ export function resolve(member: Member, unit: Unit, nodeOf: ReadonlyMap<string, 
   return memberOf({ ...member.need, nearNodes, apartNodes }, member.apart);
 }
 
+/** Whether two of those that must be on one node must also be on different ones. */
+export function isContradiction(unit: Unit): boolean {
+  return unit.some(({ apart }) => unit.some(({ need }) => apart.has(need.request.key)));
+}
+
 export function memberOf(need: Need, apart: ReadonlySet<string> = nobody): Member {
   return {
     need,

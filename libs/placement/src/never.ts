@@ -2,7 +2,7 @@ import type { HardwareAmounts } from '@muster/contracts';
 import { type BookedNode, emptyNode } from './booked-node.js';
 import { explain, explanationOf } from './explain.js';
 import { firstFailed } from './filters/index.js';
-import { type Member, memberOf, type Unit } from './gang.js';
+import { isContradiction, type Member, memberOf, type Unit } from './gang.js';
 import { lastingNeed } from './need.js';
 import type { PlacementExplanation, PlacementPolicy, PlacementRequest } from './placement-request.js';
 
@@ -26,10 +26,6 @@ export function whyNever(
 function canGrow({ hardware: { pool } }: PlacementRequest, { canGrowPools = false }: PlacementPolicy): boolean {
   if (typeof canGrowPools === 'boolean') return canGrowPools;
   return pool === undefined ? canGrowPools.length > 0 : canGrowPools.includes(pool);
-}
-
-function isContradiction(unit: Unit): boolean {
-  return unit.some(({ apart }) => unit.some(({ need }) => apart.has(need.request.key)));
 }
 
 /** A member that fits no node. */

@@ -1,7 +1,7 @@
 import { bookingFor } from './book-hardware.js';
 import { type BookedNode, takeBooking } from './booked-node.js';
 import { firstFailed } from './filters/index.js';
-import { type Member, resolve, type Unit } from './gang.js';
+import { isContradiction, type Member, resolve, type Unit } from './gang.js';
 import type { Placement } from './placement-request.js';
 import type { Random } from './random.js';
 import { type Packing, type Scoring, scoreParts } from './scorers/index.js';
@@ -29,6 +29,7 @@ export class Attempt implements SearchSpace {
 
   /** Puts all members of the unit on one node and answers true, or changes nothing and answers false. */
   place(unit: Unit): boolean {
+    if (isContradiction(unit)) return false;
     const members = unit.map((member) => resolve(member, unit, this.nodeOf));
     const [first, ...others] = members as [Member, ...Member[]];
     const fits = others.length === 0 ? undefined : (node: BookedNode) => fitTogether(members, node);

@@ -1,3 +1,5 @@
+import type { BookedNode } from '../booked-node.js';
+import type { Need } from '../need.js';
 import { archFilter } from './arch.js';
 import { cpuFilter } from './cpu.js';
 import { diskFilter } from './disk.js';
@@ -39,7 +41,8 @@ export const allFilters: readonly PlacementFilter[] = [
 /** The first of `filters` that the node fails, or undefined when it fits. */
 export function firstFailed(
   filters: readonly PlacementFilter[],
-  ...[need, node]: Parameters<PlacementFilter['passes']>
+  need: Need,
+  node: BookedNode,
 ): PlacementFilter | undefined {
   for (const filter of filters) if (!filter.passes(need, node)) return filter;
   return undefined;

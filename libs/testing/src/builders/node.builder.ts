@@ -31,7 +31,7 @@ export class NodeBuilder {
   }
 
   with(members: Partial<NodeDescription>): this {
-    this.description = { ...this.description, ...members };
+    this.description = Object.assign({}, this.description, members);
     return this;
   }
 
