@@ -1,1 +1,3 @@
 export * from './contract/index.js';
+export { backendNames, createBackend, type BackendOptions } from './backends/index.js';
+export type { ProcessBackendOptions } from './backends/process/options.js';

@@ -1,5 +1,6 @@
 export * from './capabilities.js';
 export * from './errors.js';
+export * from './event-buffer.js';
 export * from './logs.js';
 export * from './orchestrator-backend.js';
 export * from './ownership.js';

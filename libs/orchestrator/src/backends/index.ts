@@ -1,0 +1,23 @@
+import type { OpenedBackend } from '../contract/orchestrator-backend.js';
+import type { ProcessBackendOptions } from './process/options.js';
+
+/** What each back end needs to be opened: the catalogue, one line per back end. */
+export interface BackendOptions {
+  process: ProcessBackendOptions;
+}
+
+/** Loaded when opened, so that nobody pays for a client library that is not used. */
+const catalogue: { [Name in keyof BackendOptions]: (options: BackendOptions[Name]) => Promise<OpenedBackend> } = {
+  process: async (options) => (await import('./process/index.js')).openProcessBackend(options),
+};
+
+/** Names for which there is a back end. */
+export const backendNames = Object.keys(catalogue) as (keyof BackendOptions)[];
+
+/** Opens a back end by its name. Throws `InvalidSpec` for options that cannot work, `BackendUnavailable` if it is out of reach. */
+export function createBackend<Name extends keyof BackendOptions>(
+  name: Name,
+  options: BackendOptions[Name],
+): Promise<OpenedBackend> {
+  return catalogue[name](options);
+}

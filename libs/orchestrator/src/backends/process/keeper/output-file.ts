@@ -1,0 +1,88 @@
+import { closeSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import type { OutputPiece } from './protocol.js';
+
+/** What must be remembered of one stream's files to read them by logical position. */
+export interface OutputState {
+  /** Bytes that were dropped before the older file. */
+  dropped: number;
+  /** Size of the older file. */
+  older: number;
+}
+
+/**
+ * One stream of a workload: the child appends to a file directly, so it is never blocked by us and keeps its output when we
+ * die. `rotate` keeps the newer half of the limit in a second file and empties the first; what the child writes between
+ * two looks is the only overshoot on disk, and the few bytes written during a rotation itself may be lost.
+ */
+export class OutputFile {
+  constructor(
+    readonly path: string,
+    private readonly maxBytes: number,
+    readonly state: OutputState,
+  ) {}
+
+  /** Logical end of the stream. */
+  end(): number {
+    return this.state.dropped + this.state.older + sizeOf(this.path);
+  }
+
+  /** Returns true if it had to drop or move something; `state` has then changed. */
+  rotate(): boolean {
+    const size = sizeOf(this.path);
+    const half = Math.max(1, Math.floor(this.maxBytes / 2));
+    if (size <= half) return false;
+    const kept = readBytes(this.path, size - half, half);
+    writeFileSync(this.olderPath, kept, { mode: 0o600 });
+    truncateSync(this.path, 0);
+    this.state.dropped += this.state.older + size - kept.length;
+    this.state.older = kept.length;
+    return true;
+  }
+
+  /** At most `maxBytes` from the logical position `from`, or from the oldest that is left. */
+  read(from: number, maxBytes: number): OutputPiece {
+    const at = Math.max(from, this.state.dropped);
+    const newer = this.state.dropped + this.state.older;
+    const bytes =
+      at < newer
+        ? readBytes(this.olderPath, at - this.state.dropped, Math.min(maxBytes, newer - at))
+        : readBytes(this.path, at - newer, maxBytes);
+    return { at, base64: bytes.toString('base64'), bytes: bytes.length };
+  }
+
+  /** The last bytes of the stream as text. */
+  tail(maxBytes: number): string {
+    const end = this.end();
+    let [from, text] = [Math.max(this.state.dropped, end - maxBytes), ''];
+    while (from < end) {
+      const piece = this.read(from, maxBytes);
+      if (piece.bytes === 0) break;
+      text += Buffer.from(piece.base64, 'base64').toString('utf8');
+      from = piece.at + piece.bytes;
+    }
+    return text;
+  }
+
+  private get olderPath(): string {
+    return `${this.path}.older`;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function readBytes(path: string, position: number, maxBytes: number): Buffer {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return Buffer.alloc(0);
+  }
+  try {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, sizeOf(path) - position)));
+    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, position));
+  } finally {
+    closeSync(file);
+  }
+}

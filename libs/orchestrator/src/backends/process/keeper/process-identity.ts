@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * When the process with this pid was started, in the system's own words, or undefined if there is none (a process that has
+ * ended and only waits to be reaped is none). Pid and start together name a process for ever, across reboots too.
+ */
+export function processStartOf(pid: number): string | undefined {
+  if (process.platform === 'linux') return linuxStart(pid);
+  if (process.platform === 'darwin') return darwinStart(pid);
+  return undefined;
+}
+
+function linuxStart(pid: number): string | undefined {
+  const stat = readOrUndefined(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The second field is the program's name in parentheses and may hold anything, so count from its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTicks] = [fields[0], fields[19]];
+  return state === 'Z' || state === 'X' ? undefined : `${bootId()}/${startTicks}`;
+}
+
+let knownBootId: string | undefined;
+function bootId(): string {
+  return (knownBootId ??= readOrUndefined('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot');
+}
+
+function darwinStart(pid: number): string | undefined {
+  try {
+    const line = execFileSync('/bin/ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pids whose standard output or error goes to one of these files: the members of a workload. Linux only, else none. */
+export function processesWritingTo(files: readonly string[]): number[] {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => [1, 2].some((fd) => files.includes(linkOf(`/proc/${pid}/fd/${fd}`)))).map(Number);
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

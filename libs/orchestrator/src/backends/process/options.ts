@@ -1,0 +1,28 @@
+import type { HardwareAmounts, NodeId } from '@muster/contracts';
+
+/** How the `process` back end of one local directory is opened. */
+export interface ProcessBackendOptions {
+  /** Absolute; belongs to this back end alone. Opening it again after our restart finds what runs. */
+  readonly stateDir: string;
+  readonly nodeId: NodeId;
+  /** Default: the host's name. */
+  readonly nodeName?: string;
+  /** A YAML or JSON file that declares this node's hardware, instead of what is found (see `DeclaredNode`). */
+  readonly nodeFile?: string;
+  /** Kept for the system, taken from what is found. Default: nothing. */
+  readonly reserved?: Partial<HardwareAmounts>;
+  /** Size of the configured range of worker ports. Default 0. */
+  readonly portCount?: number;
+  /** The bundled keeper. Default: `keeper.js` beside the running bundle. */
+  readonly keeperFile?: string;
+  /** The bundled worker host that runs SDK modules. Default: `worker.js` beside the running bundle. */
+  readonly workerHostFile?: string;
+  /** PATH of workloads whose spec has none. */
+  readonly defaultPath?: string;
+  /** Default 60,000. */
+  readonly keeperIdleExitMs?: number;
+  /** Default 200. */
+  readonly endedKept?: number;
+}
+
+export const defaultEndedKept = 200;
