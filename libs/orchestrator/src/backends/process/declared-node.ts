@@ -28,7 +28,8 @@ export class DeclaredAmounts {
 export class DeclaredNode {
   @TextField({ optional: true, maxLength: 253 }) name?: string;
   @NestedField(() => DeclaredAmounts, { optional: true }) capacity?: DeclaredAmounts;
-  @NestedField(() => DeclaredAmounts, { optional: true, description: 'Kept for the system' }) reserved?: DeclaredAmounts;
+  @NestedField(() => DeclaredAmounts, { optional: true, description: 'Kept for the system' })
+  reserved?: DeclaredAmounts;
   @NestedListField(() => GpuDevice, { optional: true, maxItems: 256 }) gpus?: GpuDevice[];
   @NestedField(() => OsRequest, { optional: true }) os?: OsRequest;
   @EnumField(architectures, 'Architecture', { optional: true }) arch?: Architecture;

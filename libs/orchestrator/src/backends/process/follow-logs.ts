@@ -25,7 +25,7 @@ export async function* readLogs(
     const isOver = reply.complete || (isCaughtUp && !options.follow);
     if (isOver) lines.push(...stdout.end(), ...stderr.end());
     if (following) yield* lines;
-    else last.push(...lines.splice(0)), last.splice(0, Math.max(0, last.length - (options.tailLines ?? 0)));
+    else (last.push(...lines.splice(0)), last.splice(0, Math.max(0, last.length - (options.tailLines ?? 0))));
     if (isCaughtUp && !following) {
       yield* last.splice(0);
       following = true;

@@ -66,8 +66,11 @@ function minimalEnvironment(spec: WorkloadSpec, host: LaunchHost): Record<string
 
 function checkPlainValues(spec: WorkloadSpec): void {
   if (!/^[a-z0-9][a-z0-9._-]{0,199}$/i.test(spec.id)) throw new InvalidSpec('id is not safe as a file name');
-  if (spec.scratchDir !== undefined && !isAbsolute(spec.scratchDir)) throw new InvalidSpec('scratchDir is not absolute');
+  if (spec.scratchDir !== undefined && !isAbsolute(spec.scratchDir))
+    throw new InvalidSpec('scratchDir is not absolute');
   for (const [name, value] of Object.entries(spec.env))
-    if (!/^[^=\0]+$/.test(name) || value.includes('\0')) throw new InvalidSpec(`env ${JSON.stringify(name)} is not possible`);
-  if (spec.maxOutputBytes !== undefined && spec.maxOutputBytes < 1024) throw new InvalidSpec('maxOutputBytes is under 1024');
+    if (!/^[^=\0]+$/.test(name) || value.includes('\0'))
+      throw new InvalidSpec(`env ${JSON.stringify(name)} is not possible`);
+  if (spec.maxOutputBytes !== undefined && spec.maxOutputBytes < 1024)
+    throw new InvalidSpec('maxOutputBytes is under 1024');
 }

@@ -41,7 +41,12 @@ async function feed(api: KeeperApi, filter: OwnershipFilter, buffer: EventBuffer
 }
 
 /** Returns when the connection is lost or the signal aborts. */
-async function feedOnce(api: KeeperApi, filter: OwnershipFilter, buffer: EventBuffer, signal: AbortSignal): Promise<void> {
+async function feedOnce(
+  api: KeeperApi,
+  filter: OwnershipFilter,
+  buffer: EventBuffer,
+  signal: AbortSignal,
+): Promise<void> {
   const connection = await api.connect();
   const close = (): void => connection.close();
   signal.addEventListener('abort', close, { once: true });

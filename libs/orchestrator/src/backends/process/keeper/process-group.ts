@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { groupMembers, processStartOf } from './process-identity.js';
 
 /**
  * Sends a signal to a workload's whole process group; a group that is gone is no error. Windows has no groups and no polite
@@ -23,11 +24,16 @@ export function signalOne(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /**
- * Resolves when no process of a killed group is left. Bounded to a second: an ended process whose parent never reaps it
- * still counts as one.
+ * Resolves when no process of a killed group is left, after at most a second. Those that have ended and wait for a parent
+ * to reap them are counted as gone where the system can tell (Linux): in many containers nobody ever reaps them.
  */
 export async function groupIsGone(pid: number): Promise<void> {
-  for (let left = 200; left > 0 && groupExists(pid); left -= 1) await pause(5);
+  let members: number[] | undefined;
+  for (let left = 200; left > 0 && groupExists(pid); left -= 1) {
+    members = (members ?? groupMembers(pid))?.filter((member) => processStartOf(member) !== undefined);
+    if (members?.length === 0) return;
+    await pause(5);
+  }
 }
 
 function groupExists(pid: number): boolean {

@@ -12,12 +12,28 @@ export function processStartOf(pid: number): string | undefined {
 }
 
 function linuxStart(pid: number): string | undefined {
-  const stat = readOrUndefined(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  // The second field is the program's name in parentheses and may hold anything, so count from its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
+  if (fields === undefined) return undefined;
   const [state, startTicks] = [fields[0], fields[19]];
   return state === 'Z' || state === 'X' ? undefined : `${bootId()}/${startTicks}`;
+}
+
+/** From the third field on. The second is the program's name in parentheses and may hold anything: count from its end. */
+function statFields(pid: number): string[] | undefined {
+  const stat = readOrUndefined(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** The processes of a group; undefined where the system does not tell. */
+export function groupMembers(group: number): number[] | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return allPids().filter((pid) => statFields(pid)?.[2] === String(group));
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 let knownBootId: string | undefined;
@@ -45,8 +61,7 @@ function readOrUndefined(path: string): string | undefined {
 /** Pids whose standard output or error goes to one of these files: the members of a workload. Linux only, else none. */
 export function processesWritingTo(files: readonly string[]): number[] {
   if (process.platform !== 'linux') return [];
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => [1, 2].some((fd) => files.includes(linkOf(`/proc/${pid}/fd/${fd}`)))).map(Number);
+  return allPids().filter((pid) => [1, 2].some((fd) => files.includes(linkOf(`/proc/${pid}/fd/${fd}`))));
 }
 
 function linkOf(path: string): string {
