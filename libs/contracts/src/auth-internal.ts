@@ -25,6 +25,8 @@ export interface VerifiedApiToken {
   username: string;
   role: UserRole;
   permissions: Permission[];
+  /** The user's version. */
+  tokenVersion: number;
   expiresInMs: number;
 }
 

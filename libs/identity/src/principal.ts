@@ -1,15 +1,13 @@
 import type { Permission, ServiceRole, UserRole } from '@muster/contracts';
+import type { ServicePrincipal as RequestingService, UserPrincipal as RequestingUser } from '@muster/platform';
 
 /** How a user proved who they are. */
 export type Credential =
-  | { kind: 'login'; loginId: string; version: number; feedId: string; feedNumber: number; issuedAtMs: number }
+  | { kind: 'login'; loginId: string; feedId: string; feedNumber: number; issuedAtMs: number }
   | { kind: 'api-token'; tokenId: string };
 
-/** A person, or a program that acts with a person's API token. */
-export interface UserPrincipal {
-  kind: 'user';
-  userId: string;
-  username: string;
+/** A person, or a program that acts with a person's API token: what the platform's guard needs, and how it was proved. */
+export interface UserPrincipal extends RequestingUser {
   role: UserRole;
   /** What this token allows: those of the role, or less with an API token. */
   permissions: ReadonlySet<Permission>;
@@ -19,10 +17,8 @@ export interface UserPrincipal {
 }
 
 /** One running instance of one of our services. */
-export interface ServicePrincipal {
-  kind: 'service';
-  role: ServiceRole;
-  instanceId: string;
+export interface ServicePrincipal extends RequestingService {
+  service: ServiceRole;
   expiresAtMs: number;
 }
 
@@ -41,6 +37,6 @@ export type Principal = UserPrincipal | ServicePrincipal | WorkerPrincipal;
 /** The principal in one word, for audit records and logs. */
 export function actorOf(principal: Principal): string {
   if (principal.kind === 'user') return principal.userId;
-  if (principal.kind === 'service') return `service:${principal.role}:${principal.instanceId}`;
+  if (principal.kind === 'service') return `service:${principal.service}:${principal.instance}`;
   return `worker:${principal.sessionId}:${principal.workerId}:${principal.incarnation}`;
 }

@@ -86,10 +86,10 @@ export class SigningKeys implements KeySource, Signer {
       await this.makeNext(documents);
       documents = await this.read();
     }
-    for (const ended of documents.filter((_, index) => this.hasEnded(documents[index + 1]))) {
-      await this.collection.remove(ended._id);
-    }
-    this.loaded = await Promise.all(documents.map((document) => this.load(document)));
+    const ended = documents.filter((_, index) => this.hasEnded(documents[index + 1]));
+    for (const { _id } of ended) await this.collection.remove(_id);
+    const live = documents.filter((document) => !ended.includes(document));
+    this.loaded = await Promise.all(live.map((document) => this.load(document)));
   }
 
   /** Throws NoSigningKey before the first successful `refresh`. */

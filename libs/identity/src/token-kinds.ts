@@ -21,17 +21,18 @@ export const userTokens: TokenKind<UserPrincipal> = {
     return {
       kind: 'user',
       userId: text(claims['sub'], 'sub'),
-      username: text(claims['name'], 'name'),
+      name: text(claims['name'], 'name'),
       role,
       permissions: permissionsOf(role),
       credential: {
         kind: 'login',
         loginId: text(claims['sid'], 'sid'),
-        version: count(claims['ver'], 'ver'),
         feedId: text(claims['fid'], 'fid'),
         feedNumber: count(claims['fno'], 'fno'),
         issuedAtMs: claims.iat * 1000,
       },
+      tokenVersion: count(claims['ver'], 'ver'),
+      tokenExpiresAt: new Date(claims.exp * 1000).toISOString(),
       expiresAtMs: claims.exp * 1000,
     };
   },
@@ -42,8 +43,8 @@ export const serviceTokens: TokenKind<ServicePrincipal> = {
   type: 'muster-service+jwt',
   read: (claims) => ({
     kind: 'service',
-    role: oneOf(serviceRoles, claims['role'], 'role') satisfies ServiceRole,
-    instanceId: text(claims['sub'], 'sub'),
+    service: oneOf(serviceRoles, claims['role'], 'role') satisfies ServiceRole,
+    instance: text(claims['sub'], 'sub'),
     expiresAtMs: claims.exp * 1000,
   }),
 };
