@@ -91,7 +91,8 @@ export interface ExecuteRequest {
   from: ExecuteFrom;
 }
 
-export type ExecuteAnswer = { body?: unknown } | ProblemDetails;
+/** `binary` stands in the place of `body` when the action answers bytes. */
+export type ExecuteAnswer = { body?: unknown; binary?: { topic: string; base64: string } } | ProblemDetails;
 
 /** The reserved action for programs that do not speak our protocol (`registers: node`). */
 export const httpRequestAction = 'http.request';

@@ -1,4 +1,4 @@
-import type { BinaryFrame, Frame } from '@muster/contracts/wire';
+import type { BinaryFrame, Frame, JsonDataFrame } from '@muster/contracts/wire';
 import { encodeBinary } from './binary-frame.js';
 import type { TextFrame } from './parse-frame.js';
 import type { Encoded } from './encoded.js';
@@ -12,4 +12,11 @@ export function encodeText(frame: TextFrame): string {
   if (!('seq' in frame)) return JSON.stringify(frame);
   const { kind, client, role, incarnation, seq, id, ...rest } = frame as typeof frame & { id?: string };
   return JSON.stringify({ kind, client, role, incarnation, seq, id, ...rest });
+}
+
+type HeadOf<Data> = Data extends JsonDataFrame ? Omit<Data, 'body' | 'problem'> : never;
+
+/** A data frame whose body (or problem) is JSON text already: it is not parsed and made again. */
+export function encodeWithJson(head: HeadOf<JsonDataFrame>, member: 'body' | 'problem', json: string): string {
+  return `${encodeText(head as TextFrame).slice(0, -1)},"${member}":${json}}`;
 }

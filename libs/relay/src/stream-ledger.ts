@@ -73,12 +73,15 @@ export class StreamLedger {
     return this.#sent < this.#entries.length;
   }
 
-  /** Numbers, keeps and queues a frame. False (and no number used) when it does not fit: an empty buffer takes any frame. */
+  /**
+   * Numbers, keeps and queues a frame. False (and no number used) when it does not fit; a buffer in which nothing waits takes
+   * any frame, so that one is never stuck.
+   */
   append(encode: (seq: number) => Encoded): boolean {
     const seq = this.#lastSeq + 1;
     const encoded = encode(seq);
     const bytes = sizeOf(encoded);
-    if (this.#entries.length > 0 && this.#keptBytes + bytes > this.#bufferBytes) return false;
+    if (this.#keptBytes + bytes > this.#bufferBytes && this.#hasWaitingFrames()) return false;
     this.#add({ seq, firstSeq: seq, bytes, encoded, isGap: false });
     this.#lastSeq = seq;
     return true;
@@ -142,6 +145,10 @@ export class StreamLedger {
   beginWithGap(): void {
     this.#lastSeq += 1;
     this.#addGap({ firstSeq: this.#lastSeq, lastSeq: this.#lastSeq }, this.#entries.length);
+  }
+
+  #hasWaitingFrames(): boolean {
+    return this.#entries.slice(this.#sent).some((entry) => !entry.isGap);
   }
 
   #mayGo(entry: Entry): boolean {

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  createLog,
+  EnvironmentError,
+  exitCodes,
+  isWorkerDefinition,
+  readEnvironment,
+  runWorker,
+  type WorkerDefinition,
+  type WorkerEnvironment,
+} from '@muster/worker-sdk';
+
+/** The worker host: `worker.js <module file>` runs the module's default export (made by defineWorker) as a worker. */
+class WrongModule extends Error {
+  readonly code = 'wrong-module';
+}
+
+async function load(file: string | undefined): Promise<WorkerDefinition> {
+  if (file === undefined) throw new WrongModule('usage: worker.js <module file>');
+  const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
+  if (!isWorkerDefinition(module.default)) throw new WrongModule(`${file} has no default export made by defineWorker`);
+  return module.default;
+}
+
+function environmentOrExit(): WorkerEnvironment {
+  try {
+    return readEnvironment();
+  } catch (error) {
+    const problems = error instanceof EnvironmentError ? error.problems : [String(error)];
+    createLog((line) => void process.stdout.write(line), {}).error('the environment is wrong', { problems });
+    process.exit(exitCodes.configuration);
+  }
+}
+
+const worker = await runWorker(load(process.argv[2]), environmentOrExit());
+process.once('SIGTERM', () => worker.stop('SIGTERM'));
+process.once('SIGINT', () => worker.stop('SIGINT'));
+process.exit(await worker.ended);

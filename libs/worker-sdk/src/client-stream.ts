@@ -1,0 +1,199 @@
+import {
+  type AckFrame,
+  type BinaryFrame,
+  type GapFrame,
+  type JsonDataFrame,
+  MusterError,
+  type ProblemDetails,
+} from '@muster/contracts/wire';
+import {
+  CreditWindow,
+  type Encoded,
+  encodeBinary,
+  encodeText,
+  encodeWithJson,
+  type FrameHead,
+  ReceiveLedger,
+  StreamLedger,
+} from '@muster/relay';
+import type { Log } from './log.js';
+import type { Outcome } from './outcome.js';
+import type { Timers } from './timers.js';
+
+/** One WebSocket of a relay. */
+export interface Leg {
+  send(encoded: Encoded): void;
+}
+
+export interface StreamRequest {
+  client: string;
+  id: string;
+  action: string;
+  body: unknown;
+  traceparent: string | undefined;
+  signal: AbortSignal;
+  push(topic: string, body: unknown): void;
+}
+
+export interface StreamHost {
+  role: string;
+  incarnation: number;
+  maxFrameBytes: number;
+  timers: Timers;
+  log: Log;
+  /** Never rejects. */
+  perform(request: StreamRequest): Promise<Outcome>;
+  pushed(message: { client: string; topic: string; body: unknown; push: StreamRequest['push'] }): void;
+}
+
+/** A number is given when the frame joins its stream. */
+type Unnumbered = (position: { client: string; role: string; incarnation: number; seq: number }) => Encoded;
+
+const ackDelayMs = 20;
+
+/** The worker's end of both streams with one client, over whatever connection reaches it now. */
+export class ClientStream {
+  #leg: Leg | undefined;
+  readonly #out: StreamLedger;
+  readonly #in = new ReceiveLedger();
+  readonly #window = new CreditWindow();
+  readonly #running = new Map<string, AbortController>();
+  #cancelAck: (() => void) | undefined;
+
+  /** `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client. */
+  constructor(
+    readonly client: string,
+    private readonly host: StreamHost,
+    received: number,
+  ) {
+    const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
+      encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
+    this.#out = new StreamLedger({ lastSeq: received, encodeGap });
+    if (received > 0) this.#out.beginWithGap();
+  }
+
+  attach(leg: Leg, received: number, credit: number): void {
+    this.#leg = leg;
+    this.#out.reopen(received, credit);
+    this.#acknowledge(true);
+    this.#flush();
+  }
+
+  isOn(leg: Leg): boolean {
+    return this.#leg === leg;
+  }
+
+  detach(): void {
+    this.#leg = undefined;
+    this.#out.detach();
+  }
+
+  /** The client is gone for good: what it asked for is cancelled. */
+  end(): void {
+    this.detach();
+    this.#cancelAck?.();
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  acknowledged(frame: AckFrame): void {
+    this.#out.acknowledge(frame.received, frame.credit);
+    this.#flush();
+  }
+
+  skip(frame: GapFrame): void {
+    this.#in.skip(frame);
+    this.#scheduleAck();
+  }
+
+  take(frame: JsonDataFrame | BinaryFrame, bytes: number): void {
+    if (!this.#accept(frame.seq, bytes)) return;
+    if (frame.kind === 'req') void this.#perform(frame);
+    if (frame.kind === 'cancel') this.#running.get(frame.id)?.abort();
+    if (frame.kind === 'push') this.#pushed(frame.topic, frame.body);
+    if (frame.kind === 'binary') this.#pushed(frame.topic, frame.payload);
+  }
+
+  /** A frame whose head could be read, but not the rest. */
+  takeMalformed({ seq, id, kind }: FrameHead, bytes: number, reason: string): void {
+    if (!this.#accept(seq ?? 0, bytes) || kind !== 'req' || id === undefined) return;
+    this.#answer(id, { kind: 'problem', problem: new MusterError('invalid-request', reason).toProblem() });
+  }
+
+  push = (topic: string, body: unknown): void => {
+    if (body instanceof Uint8Array)
+      return this.#send((position) => encodeBinary({ kind: 'binary', ...position, topic, payload: body }));
+    const json = JSON.stringify(body) ?? 'null';
+    this.#send((position) => encodeWithJson({ kind: 'push', ...position, topic }, 'body', json));
+  };
+
+  #accept(seq: number, bytes: number): boolean {
+    const arrival = this.#in.accept(seq);
+    if (arrival.kind === 'after-hole')
+      this.host.log.warn('frames of a client are missing', { client: this.client, ...arrival });
+    if (arrival.kind !== 'duplicate') {
+      this.#window.arrived(bytes);
+      this.#window.taken(bytes);
+    }
+    this.#scheduleAck();
+    return arrival.kind !== 'duplicate';
+  }
+
+  #pushed(topic: string, body: unknown): void {
+    this.host.pushed({ client: this.client, topic, body, push: this.push });
+  }
+
+  async #perform({ id, action, body, traceparent }: JsonDataFrame & { kind: 'req' }): Promise<void> {
+    const controller = this.#running.get(id) ?? new AbortController();
+    this.#running.set(id, controller);
+    const { signal } = controller;
+    const { client, push } = this;
+    const outcome = await this.host.perform({ client, id, action, body, traceparent, signal, push });
+    this.#running.delete(id);
+    this.#answer(id, outcome);
+  }
+
+  #answer(id: string, outcome: Outcome): void {
+    if (outcome.kind === 'problem') return this.#refuse(id, outcome.problem);
+    const size = outcome.kind === 'bytes' ? outcome.bytes.byteLength : outcome.json.length;
+    if (size + 1024 > this.host.maxFrameBytes)
+      return this.#refuse(id, new MusterError('body-too-large', `the answer has ${size} bytes`).toProblem());
+    if (outcome.kind === 'body')
+      return this.#send((position) => encodeWithJson({ kind: 'res', ...position, id }, 'body', outcome.json));
+    const { topic, bytes } = outcome;
+    this.#send((position) => encodeBinary({ kind: 'binary', ...position, topic, id, payload: bytes }));
+  }
+
+  #refuse(id: string, problem: ProblemDetails): void {
+    this.#send((position) => encodeText({ kind: 'err', ...position, id, problem }));
+  }
+
+  #send(encode: Unnumbered): void {
+    const { role, incarnation, log } = this.host;
+    const numbered = (seq: number): Encoded => encode({ client: this.client, role, incarnation, seq });
+    if (!this.#out.append(numbered)) {
+      log.warn('a client reads too slowly: frames are lost', { client: this.client, ...this.#out.loseUnsent() });
+      this.#out.append(numbered);
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#leg === undefined) return;
+    for (const encoded of this.#out.takeSendable()) this.#leg.send(encoded);
+  }
+
+  #scheduleAck(): void {
+    if (this.#window.isAckDue) return this.#acknowledge();
+    this.#cancelAck ??= this.host.timers.after(ackDelayMs, () => this.#acknowledge());
+  }
+
+  #acknowledge(opens?: true): void {
+    this.#cancelAck?.();
+    this.#cancelAck = undefined;
+    this.#window.acknowledged();
+    const { role, incarnation } = this.host;
+    const { received } = this.#in;
+    const { credit } = this.#window;
+    this.#leg?.send(encodeText({ kind: 'ack', client: this.client, role, incarnation, received, credit, opens }));
+  }
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { MusterError, subprotocol } from '@muster/contracts/wire';
+import type { WebSocket } from 'ws';
+import type { Leg } from './client-stream.js';
+import { describeError, type Log } from './log.js';
+import type { StreamHub } from './stream-hub.js';
+
+export interface StreamServerOptions {
+  hub: StreamHub;
+  guard(headers: IncomingMessage['headers']): Promise<void>;
+  maxFrameBytes: number;
+  log: Log;
+}
+
+/** Serves `GET /v1/stream`. `ws` is loaded with the first relay that comes: it costs more start time than all the rest. */
+export class StreamServer {
+  readonly #sockets = new Set<WebSocket>();
+
+  constructor(private readonly options: StreamServerOptions) {}
+
+  serve(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      this.#accept(request, socket, head).catch((error: unknown) => this.#refuse(socket, error));
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.close(1001);
+  }
+
+  terminate(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  async #accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if ((request.url ?? '').split('?')[0] !== '/v1/stream')
+      throw new MusterError('not-found', 'the stream is at /v1/stream');
+    await this.options.guard(request.headers);
+    const { WebSocketServer } = await import('ws');
+    const acceptor = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: this.options.maxFrameBytes + 1024,
+      handleProtocols: (protocols) => (protocols.has(subprotocol) ? subprotocol : false),
+    });
+    acceptor.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket));
+  }
+
+  #open(socket: WebSocket): void {
+    const { hub, log } = this.options;
+    const leg: Leg = { send: (encoded) => socket.send(encoded) };
+    this.#sockets.add(socket);
+    socket.on('message', (data: Buffer, isBinary) => hub.receive(leg, isBinary ? data : data.toString('utf8')));
+    socket.on('error', (error) => log.warn('a stream failed', describeError(error)));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      hub.legClosed(leg);
+    });
+  }
+
+  #refuse(socket: Duplex, error: unknown): void {
+    const known =
+      error instanceof MusterError ? error : new MusterError('internal', 'something went wrong in the worker');
+    const json = JSON.stringify(known.toProblem());
+    socket.end(
+      `HTTP/1.1 ${known.status} Refused\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+        `content-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+    );
+  }
+}
