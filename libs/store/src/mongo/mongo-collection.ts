@@ -1,40 +1,30 @@
 import type { mongo } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { checkDocument, documentText } from '../document-check.js';
-import type {
-  Collection,
-  CollectionDefinition,
-  IndexDefinition,
-  Page,
-  Query,
-  StoredDocument,
-  Where,
-} from '../document-store.js';
+import type { Collection, CollectionDefinition, Page, Query, StoredDocument, Where } from '../document-store.js';
 import { comparisons, cursorAfter, planQuery } from '../query-plan.js';
 import { RevisionConflict } from '../store-errors.js';
 import { storeErrorOf } from './mongo-failure.js';
 import { filterOf, sortOf } from './mongo-filter.js';
+import { makeIndexes } from './mongo-indexes.js';
 import { keptValue, originalValue } from './mongo-key.js';
 
-interface MongoCollectionOptions {
-  definition: CollectionDefinition;
-  operationTimeoutMs: number;
-  connected(): Promise<Connection>;
-}
+/** Runs an operation on the connection of now. */
+export type Caller = <R>(operation: (connection: Connection) => Promise<R>) => Promise<R>;
 
 type Kept = { _id: string };
 type Native = mongo.Collection<Kept>;
 
-/** Names of an index whose definition changed, as servers answer them. */
-const indexConflictCodes: readonly unknown[] = [85, 86];
-
 /** A collection of a MongoDB-compatible server, by the plain commands that all of them know. */
 export class MongoCollection<T extends StoredDocument> implements Collection<T> {
-  private readonly options: MongoCollectionOptions;
-  private definedOnce: Promise<Native> | undefined;
+  private readonly definition: CollectionDefinition;
+  private readonly caller: Caller;
+  /** Another connection may be to a server that lost its indexes. */
+  private definedOn: { connection: Connection; done: Promise<void> } | undefined;
 
-  constructor(options: MongoCollectionOptions) {
-    this.options = options;
+  constructor(definition: CollectionDefinition, caller: Caller) {
+    this.definition = definition;
+    this.caller = caller;
   }
 
   async insert(document: Omit<T, 'rev'>): Promise<T> {
@@ -88,25 +78,21 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
   }
 
   /** Makes the indexes once; after a failure the next call tries again. */
-  async defined(): Promise<Native> {
-    this.definedOnce ??= this.define();
-    try {
-      return await this.definedOnce;
-    } catch (error) {
-      this.definedOnce = undefined;
-      throw storeErrorOf(this.definition.name, '', error);
+  async defined(): Promise<void> {
+    await this.call('', async () => undefined);
+  }
+
+  private async define(connection: Connection, native: Native): Promise<void> {
+    if (this.definedOn?.connection !== connection) {
+      this.definedOn = { connection, done: makeIndexes(native, this.definition.indexes) };
     }
-  }
-
-  private get definition(): CollectionDefinition {
-    return this.options.definition;
-  }
-
-  private async define(): Promise<Native> {
-    const connection = await this.options.connected();
-    const native = connection.getClient().db(connection.name).collection<Kept>(this.definition.name);
-    for (const index of this.definition.indexes) await makeIndex(native, index);
-    return native;
+    const { definedOn } = this;
+    try {
+      await definedOn.done;
+    } catch (error) {
+      if (this.definedOn === definedOn) this.definedOn = undefined;
+      throw error;
+    }
   }
 
   private kept(document: T): Kept {
@@ -115,24 +101,14 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
   }
 
   private async call<R>(id: string, operation: (native: Native) => Promise<R>): Promise<R> {
-    const native = await this.defined();
     try {
-      return await operation(native);
+      return await this.caller(async (connection) => {
+        const native = connection.getClient().db(connection.name).collection<Kept>(this.definition.name);
+        await this.define(connection, native);
+        return operation(native);
+      });
     } catch (error) {
       throw storeErrorOf(this.definition.name, id, error);
     }
-  }
-}
-
-async function makeIndex(native: Native, { name, fields, unique = false }: IndexDefinition): Promise<void> {
-  const key = sortOf(
-    [...fields, ...(unique ? [] : ['_id'])].map((field) => ({ field, direction: 'ascending' as const })),
-  );
-  try {
-    await native.createIndex(key, { name, unique });
-  } catch (error) {
-    if (!indexConflictCodes.includes((error as { code?: unknown }).code)) throw error;
-    await native.dropIndex(name);
-    await native.createIndex(key, { name, unique });
   }
 }

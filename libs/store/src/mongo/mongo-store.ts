@@ -3,7 +3,7 @@ import { checkDefinition } from '../definition.js';
 import type { Collection, CollectionDefinition, DocumentStore, StoredDocument } from '../document-store.js';
 import { StoreUnavailable } from '../store-errors.js';
 import { MongoCollection } from './mongo-collection.js';
-import { unavailable } from './mongo-failure.js';
+import { isLost, unavailable, withinTimeout } from './mongo-failure.js';
 
 export interface MongoStoreOptions {
   /** Names the database too; `muster` if it does not. */
@@ -29,17 +29,15 @@ export class MongoStore implements DocumentStore {
 
   collection<T extends StoredDocument>(definition: CollectionDefinition): Collection<T> {
     checkDefinition(definition);
-    const { operationTimeoutMs } = this.options;
-    const collection = new MongoCollection<T>({ definition, operationTimeoutMs, connected: () => this.connected() });
+    const collection = new MongoCollection<T>(definition, (operation) => this.call(operation));
     this.collections.push(collection as unknown as MongoCollection<StoredDocument>);
     return collection;
   }
 
   async ready(): Promise<void> {
-    const connection = await this.connected();
     await Promise.all(this.collections.map((collection) => collection.defined()));
     try {
-      await connection.db?.command({ ping: 1 }, { timeoutMS: this.options.operationTimeoutMs });
+      await this.call((connection) => connection.getClient().db(connection.name).command({ ping: 1 }));
     } catch (error) {
       throw unavailable(error);
     }
@@ -51,35 +49,52 @@ export class MongoStore implements DocumentStore {
     await connection?.close();
   }
 
-  /** A first connection that failed is no connection: the next call makes another. */
-  private async connected(): Promise<Connection> {
+  /** Runs an operation on the connection within the timeout. What is rejected is the driver's error or a StoreError. */
+  private async call<R>(operation: (connection: Connection) => Promise<R>): Promise<R> {
     if (this.closed) throw new StoreUnavailable('The database was closed by this process.');
     this.connecting ??= this.connect();
+    const { connecting } = this;
+    let connected = false;
     try {
-      return await this.connecting;
+      const connection = await connecting;
+      connected = true;
+      return await withinTimeout(this.options.operationTimeoutMs, operation(connection));
     } catch (error) {
-      this.connecting = undefined;
-      throw unavailable(error);
+      if (!connected || isLost(error)) this.forget(connecting);
+      throw error;
     }
+  }
+
+  /**
+   * The next call makes another connection. The driver looks for a lost server by itself, but a check that was under
+   * way when the server went can stay unanswered for ever, and then it looks no more.
+   */
+  private forget(connecting: Promise<Connection>): void {
+    if (this.connecting !== connecting) return;
+    this.connecting = undefined;
+    connecting.then((connection) => connection.close(true)).catch(() => undefined);
   }
 
   private async connect(): Promise<Connection> {
     const { uri, operationTimeoutMs, serverSelectionTimeoutMs, maxPoolSize } = this.options;
     const connection = mongoose.createConnection();
     try {
-      return await connection.openUri(uri, {
-        autoCreate: false,
-        autoIndex: false,
-        bufferCommands: false,
-        connectTimeoutMS: serverSelectionTimeoutMs,
-        ignoreUndefined: true,
-        maxPoolSize,
-        serverSelectionTimeoutMS: serverSelectionTimeoutMs,
-        timeoutMS: operationTimeoutMs,
-        waitQueueTimeoutMS: operationTimeoutMs,
-        // A write that was answered must survive the loss of one server; the address may ask for another promise.
-        ...(/[?&]w=/.test(uri) ? {} : { writeConcern: { w: 'majority' } }),
-      });
+      return await withinTimeout(
+        operationTimeoutMs,
+        connection.openUri(uri, {
+          autoCreate: false,
+          autoIndex: false,
+          bufferCommands: false,
+          connectTimeoutMS: serverSelectionTimeoutMs,
+          ignoreUndefined: true,
+          maxPoolSize,
+          serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+          socketTimeoutMS: operationTimeoutMs,
+          waitQueueTimeoutMS: operationTimeoutMs,
+          // A write that was answered must survive the loss of one server; the address may ask for another promise.
+          ...(/[?&]w=/.test(uri) ? {} : { writeConcern: { w: 'majority' } }),
+        }),
+      );
     } catch (error) {
       await connection.close(true);
       throw error;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import mongoose from 'mongoose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { documentStoreConformance } from '../conformance/document-store.conformance.js';
 import type { DatabaseUnderTest } from '../conformance/harness.js';
 import { aThing, type Thing, things } from '../conformance/harness.js';
@@ -41,6 +41,11 @@ class Cable {
     this.port = (server.address() as AddressInfo).port;
   }
 
+  /** Takes everything and passes nothing on, as a server that hangs. */
+  stall(): void {
+    for (const socket of this.sockets) socket.unpipe();
+  }
+
   async cut(): Promise<void> {
     const { server } = this;
     if (server?.listening !== true) return;
@@ -52,7 +57,7 @@ class Cable {
   }
 }
 
-async function startDatabase(): Promise<DatabaseUnderTest> {
+async function startDatabase(): Promise<DatabaseUnderTest & { cable: Cable }> {
   const address = new URL(String(mongodbUri));
   address.pathname = `/muster-test-${randomUUID().slice(0, 8)}`;
   const direct = address.href;
@@ -61,7 +66,8 @@ async function startDatabase(): Promise<DatabaseUnderTest> {
   address.host = `127.0.0.1:${cable.port}`;
   address.searchParams.set('directConnection', 'true');
   return {
-    options: { mongodbUri: address.href, dataDir: tmpdir(), serverSelectionTimeoutMs: 500 },
+    cable,
+    options: { mongodbUri: address.href, dataDir: tmpdir(), serverSelectionTimeoutMs: 1000 },
     makeUnavailable: () => cable.cut(),
     makeAvailable: () => cable.plugIn(),
     async remove() {
@@ -89,7 +95,23 @@ describe.skipIf(mongodbUri === undefined)(`a MongoDB-compatible server${why}`, (
     await expect(collection.find({ limit: 1 })).rejects.toMatchObject(unavailable);
     await expect(store.ready()).rejects.toMatchObject(unavailable);
     await database.makeAvailable();
-    await expect(collection.get('a')).resolves.toMatchObject({ rev: 1 });
+    expect(await vi.waitFor(() => collection.get('a'), 10_000)).toMatchObject({ rev: 1 });
+    await store.close();
+    await database.remove();
+  });
+});
+
+describe.skipIf(mongodbUri === undefined)(`a MongoDB-compatible server that hangs${why}`, () => {
+  it('makes calls reject as unavailable, and serves the next ones when it is back', async () => {
+    const database = await startDatabase();
+    const store = await openStore({ ...database.options, operationTimeoutMs: 2000 });
+    const collection = store.collection<Thing>(things);
+    await collection.insert(aThing('a'));
+    database.cable.stall();
+    await expect(collection.get('a')).rejects.toMatchObject({ code: 'store-unavailable' });
+    await database.makeUnavailable();
+    await database.makeAvailable();
+    expect(await vi.waitFor(() => collection.get('a'), 10_000)).toMatchObject({ rev: 1 });
     await store.close();
     await database.remove();
   });

@@ -84,20 +84,18 @@ export class SqliteCollection<T extends StoredDocument> implements Collection<T>
     return this.definition.name;
   }
 
+  /** Everything that is missing is asked for at once, so that it shares one commit. */
   private async define(): Promise<void> {
-    await this.connection.change(createTable(this.table));
-    const rows = await this.connection.read(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?`,
-      [this.table],
-    );
-    const kept = new Map(rows.map(([name, sql]) => [name, sql]));
+    const sql = `SELECT name, sql FROM sqlite_schema WHERE tbl_name = ?`;
+    const kept = new Map((await this.connection.read(sql, [this.table])).map(([name, text]) => [name, text]));
+    const missing = kept.has(this.table) ? [] : [createTable(this.table)];
     for (const index of this.definition.indexes) {
       const name = indexName(this.table, index);
       const wanted = createIndex(this.table, index);
       if (kept.get(name) === wanted) continue;
-      await this.connection.change(`DROP INDEX IF EXISTS "${name}"`);
-      await this.connection.change(wanted.replace('INDEX', 'INDEX IF NOT EXISTS'));
+      missing.push(`DROP INDEX IF EXISTS "${name}"`, wanted);
     }
+    await Promise.all(missing.map((statement) => this.connection.change(statement)));
   }
 
   private async change(sql: string, values: readonly SqliteValue[]): Promise<number> {

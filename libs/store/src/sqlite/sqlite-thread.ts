@@ -44,10 +44,11 @@ const statements = new Map<string, StatementSync>();
 let database: DatabaseSync | undefined;
 
 function open(): DatabaseSync {
-  const opened = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  const opened = new DatabaseSync(file);
   try {
     useWriteAheadLog(opened);
-    opened.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;');
+    opened.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA synchronous = FULL`);
+    opened.exec('PRAGMA journal_size_limit = 67108864');
   } catch (error) {
     opened.close();
     throw error;
@@ -55,9 +56,10 @@ function open(): DatabaseSync {
   return opened;
 }
 
-/** SQLite does not wait by itself where two processes make the same new file at once. */
+/** Waits by itself: SQLite does not always do so where two processes make the same new file at once. */
 function useWriteAheadLog(opened: DatabaseSync): void {
   const pauseMs = 20;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
     try {
       opened.exec('PRAGMA journal_mode = WAL');
@@ -65,7 +67,7 @@ function useWriteAheadLog(opened: DatabaseSync): void {
     } catch (error) {
       if (failureOf(error).resultCode % 256 !== busy || waitedMs >= busyTimeoutMs) throw error;
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    Atomics.wait(sleeper, 0, 0, pauseMs);
   }
 }
 

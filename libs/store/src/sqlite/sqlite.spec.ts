@@ -92,10 +92,10 @@ describe('the file of the embedded database', () => {
   it('refuses more requests than may wait, and keeps those that were taken', async () => {
     const { SqliteStore } = await import('./sqlite-store.js');
     const file = join(dataDir, 'muster.db');
-    const store = new SqliteStore({ file, busyTimeoutMs: 1000, operationTimeoutMs: 10_000, maxQueuedRequests: 5 });
+    const store = new SqliteStore({ file, busyTimeoutMs: 1000, operationTimeoutMs: 10_000, maxQueuedRequests: 10 });
     const collection = store.collection<Thing>(things);
     await store.ready();
-    const inserts = Array.from({ length: 8 }, (_, n) => collection.insert(aThing(`${n}`)));
+    const inserts = Array.from({ length: 13 }, (_, n) => collection.insert(aThing(`${n}`)));
     const refused = (await Promise.allSettled(inserts)).filter(({ status }) => status === 'rejected');
     expect(refused).toEqual(
       Array.from({ length: 3 }, () => ({
@@ -103,7 +103,7 @@ describe('the file of the embedded database', () => {
         reason: expect.objectContaining({ code: 'store-unavailable' }),
       })),
     );
-    expect(await collection.count()).toBe(5);
+    expect(await collection.count()).toBe(10);
     await store.close();
   });
 });
