@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { commonSettings, type CommonSettings } from './common-settings.js';
+import { ConfigurationError, loadSettings, type SettingsOf, type SettingsTable } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The settings of a process: the common ones and those of its services. `others` are tables of further services, so that one
+ * environment can serve all of them without their names being refused as unknown.
+ */
+export function loadConfiguration<Table extends SettingsTable>(table: Table, environment: Environment, others: readonly SettingsTable[] = []): CommonSettings & SettingsOf<Table> {
+  const file = readFile(environment['MUSTER_CONFIG_FILE']);
+  const all: SettingsTable = Object.assign({}, ...others, commonSettings, table) as SettingsTable;
+  const loaded = loadSettings(all, environment, file) as unknown as CommonSettings & SettingsOf<Table>;
+  const problems = contradictions(loaded);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return loaded;
+}
+
+function readFile(path: string | undefined): Record<string, string> {
+  if (path === undefined) return {};
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigurationError([`MUSTER_CONFIG_FILE: cannot read ${path}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`]);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError([`MUSTER_CONFIG_FILE: ${path} must map names to values`]);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, Array.isArray(each) ? each.join(',') : String(each)]));
+}
+
+function contradictions(settings: CommonSettings): string[] {
+  const problems: string[] = [];
+  if (settings.MUSTER_PROFILE === 'production' && settings.MONGODB_URI === undefined)
+    problems.push('MONGODB_URI is required in production: the embedded database is for one computer and for trying out');
+  if ((settings.MUSTER_TLS_CERT_FILE === undefined) !== (settings.MUSTER_TLS_KEY_FILE === undefined))
+    problems.push('MUSTER_TLS_CERT_FILE and MUSTER_TLS_KEY_FILE belong together: set both or none');
+  return problems;
+}

@@ -1,0 +1,14 @@
+import { ValidationPipe } from '@nestjs/common';
+import { flatten, MusterError, validatorOptions } from '@muster/contracts';
+
+/** Checks DTO classes; unknown members are refused by name. */
+export function bodyValidation(): ValidationPipe {
+  return new ValidationPipe({
+    ...validatorOptions,
+    transform: true,
+    exceptionFactory: (errors) => {
+      const problems = flatten(errors, '');
+      return new MusterError('invalid-request', problems.map((each) => `${each.member} ${each.reason}`).join('; ').slice(0, 1000), { errors: problems });
+    },
+  });
+}

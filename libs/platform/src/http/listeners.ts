@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { MusterError } from '@muster/contracts';
+import type { Runtime } from '../runtime.js';
+import { runInTrace, traceFrom } from '../trace-context.js';
+
+const internalRequests = new WeakSet<IncomingMessage>();
+const onBoth = /^\/health(\/|$)/;
+const onInternalOnly = /^\/(internal|metrics)(\/|$|\?)/;
+
+/** Whether the request came in by the internal listener. */
+export function isInternal(request: IncomingMessage): boolean {
+  return internalRequests.has(request);
+}
+
+/**
+ * The second listener of a service: the same routes behind another door. Which door a route opens is decided by its path alone:
+ * /internal and /metrics only inside, /health on both, everything else only outside.
+ */
+export function createInternalServer(fastify: FastifyInstance): Server {
+  return createServer((request: IncomingMessage, response: ServerResponse) => {
+    internalRequests.add(request);
+    fastify.routing(request, response);
+  });
+}
+
+/** Door check, trace context and one log line per request. */
+export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const path = request.raw.url ?? '/';
+    const inside = isInternal(request.raw);
+    const trace = traceFrom(header(request.headers['traceparent']));
+    trace.requestId = String(request.id);
+    runInTrace(trace, () => {
+      if (!onBoth.test(path) && onInternalOnly.test(path) !== inside) done(new MusterError('not-found', 'no such route here'));
+      else done();
+    });
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    runtime.metrics.requests.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    runtime.logger.debug({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'request');
+    done();
+  });
+}
+
+function header(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Listens, or says what to do when the port is taken. Answers the real port. */
+export async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
