@@ -86,7 +86,7 @@ export class Bench {
   }
 
   async lines(handle: WorkloadHandle, options: { follow: boolean; tailLines?: number }): Promise<LogLine[]> {
-    return Array.fromAsync(this.backend.logs(handle, options, never));
+    return collect(this.backend.logs(handle, options, never));
   }
 
   /** Waits until it has exited. */
@@ -106,6 +106,12 @@ export class Bench {
     }
     throw new MissingOutput(`the watch on ${handle.id} ended by itself`);
   }
+}
+
+export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const value of values) collected.push(value);
+  return collected;
 }
 
 /** What a case waited for never came. */

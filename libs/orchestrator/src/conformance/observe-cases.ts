@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SessionId } from '@muster/contracts';
 import type { WorkloadEvent } from '../contract/workload-event.js';
-import { never, type ConformanceCase } from './bench.js';
+import { collect, never, type ConformanceCase } from './bench.js';
 
 const statesOf = (event: WorkloadEvent): unknown => {
   if (event.type === 'synced') return event.workloads.map(({ id, state }) => [id, state]);
@@ -91,7 +91,7 @@ export const observeCases: ConformanceCase[] = [
     name: 'ends a watch without an error when the signal aborts, also one that waits',
     async try(bench) {
       const filter = { installationId: bench.installationId };
-      assert.deepEqual(await Array.fromAsync(bench.backend.watch(filter, AbortSignal.abort())), []);
+      assert.deepEqual(await collect(bench.backend.watch(filter, AbortSignal.abort())), []);
       const stop = new AbortController();
       const events = bench.backend.watch(filter, stop.signal)[Symbol.asyncIterator]();
       await events.next();
@@ -153,7 +153,7 @@ export const observeCases: ConformanceCase[] = [
         lines.slice(-2).map(({ text }) => text),
         ['19999'.padStart(99, '.'), 'ready'],
       );
-      assert.equal((await Array.fromAsync(bench.backend.logs(handle, { follow: true }, never))).length, lines.length);
+      assert.equal((await collect(bench.backend.logs(handle, { follow: true }, never))).length, lines.length);
     },
   },
 ];

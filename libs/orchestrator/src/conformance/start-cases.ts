@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ImageUnavailable, InvalidSpec, WorkloadNotFound } from '../contract/errors.js';
-import { never, type ConformanceCase } from './bench.js';
+import { collect, never, type ConformanceCase } from './bench.js';
 
 export const startCases: ConformanceCase[] = [
   {
@@ -136,7 +136,7 @@ export const startCases: ConformanceCase[] = [
       const { backend } = bench.backend.capabilities;
       const handle = { version: 1, backend, id: bench.spec({ do: 'wait' }).id } as const;
       await assert.rejects(bench.backend.inspect(handle), WorkloadNotFound);
-      await assert.rejects(Array.fromAsync(bench.backend.logs(handle, { follow: true }, never)), WorkloadNotFound);
+      await assert.rejects(collect(bench.backend.logs(handle, { follow: true }, never)), WorkloadNotFound);
     },
   },
 ];

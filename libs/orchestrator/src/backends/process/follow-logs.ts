@@ -25,11 +25,15 @@ export async function* readLogs(
     const isOver = reply.complete || (isCaughtUp && !options.follow);
     if (isOver) lines.push(...stdout.end(), ...stderr.end());
     if (following) yield* lines;
-    else (last.push(...lines.splice(0)), last.splice(0, Math.max(0, last.length - (options.tailLines ?? 0))));
+    else last.splice(0, last.length, ...newest([...last, ...lines], options.tailLines ?? 0));
     if (isCaughtUp && !following) {
       yield* last.splice(0);
       following = true;
     }
     if (isOver) return;
   }
+}
+
+function newest(lines: LogLine[], count: number): LogLine[] {
+  return lines.slice(Math.max(0, lines.length - count));
 }

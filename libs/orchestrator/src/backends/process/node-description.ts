@@ -41,7 +41,7 @@ export function describeNode(
   found: FoundHardware,
   declared: DeclaredNode,
 ): NodeDescription {
-  const capacity = { ...found.capacity, ...given(declared.capacity) };
+  const capacity = Object.assign({}, found.capacity, given(declared.capacity));
   return {
     id: options.nodeId,
     name: declared.name ?? options.nodeName ?? found.hostName,
