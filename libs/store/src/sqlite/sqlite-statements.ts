@@ -35,9 +35,13 @@ export function createIndex(table: string, index: IndexDefinition): string {
 
 export function selectPage(table: string, stretch: readonly Comparison[], order: readonly SortField[]): Statement {
   const { sql, values } = condition(stretch);
-  const sort = order.map(
-    ({ field, direction }) => `${fieldExpression(field)} ${direction === 'ascending' ? 'ASC' : 'DESC'}`,
+  // A field that is the same in the whole stretch would make SQLite sort what an index has in order.
+  const same = new Set(
+    stretch.filter(({ operator }) => operator === 'equal' || operator === 'absent').map(({ field }) => field),
   );
+  const sort = order
+    .filter(({ field }) => field === '_id' || !same.has(field))
+    .map(({ field, direction }) => `${fieldExpression(field)} ${direction === 'ascending' ? 'ASC' : 'DESC'}`);
   return { sql: `SELECT document FROM "${table}"${sql} ORDER BY ${sort.join(', ')} LIMIT ?`, values };
 }
 
