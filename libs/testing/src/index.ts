@@ -7,3 +7,5 @@ export { cheapPasswords, startIdentity, testInstallationKey, testIssuer, type Id
 export { FakeBackend, fakeCapabilities } from './fake-backend.js';
 export { FakeEngine, type FakeEngineOptions, type FakeStart } from './fake-engine.js';
 export { type FakeProgram, FakeWorkload } from './fake-workload.js';
+export { type ControlCall, FakeControlServer } from './fake-control-server.js';
+export { FakeRelayLeg, type HarnessOptions, type WorkerAnswer, WorkerHarness } from './worker-harness.js';

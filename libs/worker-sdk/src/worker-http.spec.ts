@@ -1,0 +1,287 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { FakeControlServer, WorkerHarness } from '@muster/testing';
+import { defineWorker, exitCodes, MusterError, type WorkerDefinition } from './index.js';
+
+const open: WorkerHarness[] = [];
+const start = async (
+  definition: WorkerDefinition,
+  options?: Parameters<typeof WorkerHarness.start>[1],
+): Promise<WorkerHarness> => {
+  const harness = await WorkerHarness.start(defineWorker(definition), options);
+  open.push(harness);
+  return harness;
+};
+const running = async (
+  definition: WorkerDefinition,
+  options?: Parameters<typeof WorkerHarness.start>[1],
+): Promise<WorkerHarness> => {
+  const harness = await start(definition, options);
+  expect((await harness.init()).status).toBe(200);
+  return harness;
+};
+afterEach(async () => {
+  for (const harness of open.splice(0)) await harness.stop();
+});
+
+const never = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+describe('a worker that begins', () => {
+  it('registers with its join token and its address, and says that it speaks muster.v1', async () => {
+    const harness = await start({});
+    expect(await harness.control.called('register')).toEqual({
+      path: 'register',
+      bearer: 'join-1',
+      body: { address: harness.address, speaks: 'muster.v1' },
+    });
+  });
+
+  it('tries again when its session service is not there yet', async () => {
+    const control = await FakeControlServer.start();
+    control.failures.push({ status: 503, code: 'upstream-unavailable' });
+    const harness = await start({}, { control });
+    await control.called('register', 2);
+    expect((await harness.init()).status).toBe(200);
+  });
+
+  it('ends when registering is refused', async () => {
+    const control = await FakeControlServer.start();
+    control.failures.push({ status: 409, code: 'stale' });
+    const harness = await start({}, { control });
+    expect(await harness.worker.ended).toBe(exitCodes.neverRegistered);
+  });
+
+  it('ends when it is never initialised', async () => {
+    const harness = await start({}, { variables: { MUSTER_INIT_TIMEOUT_MS: '30' } });
+    expect(await harness.worker.ended).toBe(exitCodes.neverInitialised);
+  });
+
+  it('ends when its module cannot be loaded', async () => {
+    const harness = await WorkerHarness.start(Promise.reject(new SyntaxError('broken module')));
+    open.push(harness);
+    expect(await harness.worker.ended).toBe(exitCodes.module);
+  });
+
+  it('ends when its port is taken', async () => {
+    const first = await start({});
+    const second = await start({}, { variables: { MUSTER_BIND: new URL(first.address).host } });
+    expect(await second.worker.ended).toBe(exitCodes.bind);
+  });
+
+  it('is ready when onInit is done, with the parameters of the session, and init may be repeated', async () => {
+    const seen: unknown[] = [];
+    const harness = await start({ onInit: (context) => void seen.push(context.session.parameters) });
+    expect((await fetch(`${harness.address}/health/ready`)).status).toBe(503);
+    await harness.init({ volts: 5 });
+    await harness.init({ volts: 5 });
+    expect((await fetch(`${harness.address}/health/ready`)).status).toBe(200);
+    expect(seen).toEqual([{ volts: 5 }]);
+  });
+
+  it('says why init failed, and may be initialised again', async () => {
+    let fails = true;
+    const harness = await start({
+      onInit: () => {
+        if (fails) throw new MusterError('invalid-parameters', 'volts is missing');
+      },
+    });
+    expect(await harness.init()).toMatchObject({
+      status: 422,
+      body: { code: 'invalid-parameters', detail: 'volts is missing' },
+    });
+    fails = false;
+    expect((await harness.init()).status).toBe(200);
+  });
+
+  it('renews its token before it ends', async () => {
+    const control = await FakeControlServer.start();
+    control.tokenLifeMs = 100;
+    await start({}, { control });
+    expect((await control.called('refresh')).bearer).toBe('token-1');
+  });
+
+  it('ends when the control plane says that it must not act any more', async () => {
+    const control = await FakeControlServer.start();
+    control.tokenLifeMs = 100;
+    const harness = await running({}, { control });
+    control.failures.push({ status: 409, code: 'stale' });
+    expect(await harness.worker.ended).toBe(exitCodes.fenced);
+  });
+});
+
+describe('who may call a worker', () => {
+  it.each([
+    ['another token', { authorization: 'Bearer guess' }, 401, 'not-authenticated'],
+    ['another session', { 'x-muster-session': 'ses_2' }, 409, 'stale'],
+    ['another incarnation', { 'x-muster-incarnation': '2' }, 409, 'stale'],
+    ['an epoch that is no number', { 'x-muster-epoch': 'x' }, 400, 'invalid-request'],
+  ])('nobody with %s', async (_, headers, status, code) => {
+    const harness = await running({ actions: { ping: () => 'pong' } });
+    const answer = await harness.post(
+      '/v1/execute',
+      { id: '1', action: 'ping', from: { kind: 'client' } },
+      { headers },
+    );
+    expect([answer.status, answer.body['code']]).toEqual([status, code]);
+  });
+
+  it('nobody with an older epoch than it has seen, and it says what it has seen', async () => {
+    const harness = await running({});
+    harness.epoch = 5;
+    await harness.run(1);
+    harness.epoch = 4;
+    expect(await harness.run(2)).toMatchObject({
+      status: 409,
+      body: { code: 'stale', seen: { epoch: 5, incarnation: 1 } },
+    });
+  });
+
+  it.each([
+    ['text', 'text/plain', '{}', 415],
+    ['what is no JSON', 'application/json', '{', 400],
+    ['a list', 'application/json', '[]', 400],
+    ['a body above the limit', 'application/json', JSON.stringify({ x: 'y'.repeat(2000) }), 413],
+  ])('refuses %s', async (_, type, body, status) => {
+    const harness = await running({}, { variables: { MUSTER_MAX_BODY_BYTES: '1000' } });
+    expect((await harness.post('/v1/execute', body, { headers: { 'content-type': type } })).status).toBe(status);
+  });
+});
+
+describe('an action', () => {
+  it('answers JSON, bytes as base64, its own problem, or action-failed', async () => {
+    const harness = await running({
+      actions: {
+        add: ({ a, b }: { a: number; b: number }) => a + b,
+        field: () => ({ bytes: new Uint8Array([1, 2]), topic: 'field' }),
+        refuse: () => Promise.reject(new MusterError('conflict', 'not now')),
+        crash: () => Promise.reject(new TypeError('oops')),
+      },
+    });
+    expect(await harness.execute('add', { a: 2, b: 3 })).toEqual({ status: 200, body: { body: 5 } });
+    expect((await harness.execute('field')).body).toEqual({ binary: { topic: 'field', base64: 'AQI=' } });
+    expect(await harness.execute('refuse')).toMatchObject({
+      status: 409,
+      body: { code: 'conflict', detail: 'not now' },
+    });
+    expect(await harness.execute('crash')).toMatchObject({
+      status: 500,
+      body: { code: 'action-failed', detail: 'oops' },
+    });
+    expect(await harness.execute('toString')).toMatchObject({ status: 404, body: { code: 'unknown-action' } });
+  });
+
+  it('is done once for one id of one sender', async () => {
+    let count = 0;
+    const harness = await running({ actions: { count: () => ++count } });
+    const answers = await Promise.all([harness.execute('count', 0, 'a'), harness.execute('count', 0, 'a')]);
+    answers.push(await harness.execute('count', 0, 'a'), await harness.execute('count', 0, 'b'));
+    expect(answers.map((answer) => answer.body['body'])).toEqual([1, 1, 1, 2]);
+  });
+
+  it('is cancelled when its caller goes away', async () => {
+    const begun = Promise.withResolvers<void>();
+    const cancelled = Promise.withResolvers<void>();
+    const harness = await running({
+      actions: {
+        wait: (_, { signal }) => {
+          begun.resolve();
+          signal.addEventListener('abort', () => cancelled.resolve());
+          return never(signal);
+        },
+      },
+    });
+    const caller = new AbortController();
+    const call = harness.post(
+      '/v1/execute',
+      { id: '1', action: 'wait', from: { kind: 'client' } },
+      { signal: caller.signal },
+    );
+    await begun.promise;
+    caller.abort();
+    await expect(call).rejects.toThrow();
+    await cancelled.promise;
+  });
+
+  it('in the queue is answered at once and done in order', async () => {
+    const done: number[] = [];
+    const gate = Promise.withResolvers<void>();
+    const last = Promise.withResolvers<void>();
+    const harness = await running({
+      actions: {
+        note: async (n: number) => {
+          if (n === 1) await gate.promise;
+          done.push(n);
+          if (n === 3) last.resolve();
+        },
+      },
+    });
+    for (const n of [1, 2, 3]) {
+      const request = { id: `q${n}`, action: 'note', body: n, from: { kind: 'worker', role: 'model', incarnation: 1 } };
+      expect((await harness.post('/v1/queue', request)).status).toBe(202);
+    }
+    gate.resolve();
+    await last.promise;
+    expect(done).toEqual([1, 2, 3]);
+  });
+
+  it('keeps the trace of its caller in its log lines', async () => {
+    const harness = await running({ actions: { note: (_, { log }) => log.info('noted') } });
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    await harness.post(
+      '/v1/execute',
+      { id: '1', action: 'note', from: { kind: 'client' } },
+      { headers: { traceparent } },
+    );
+    expect(harness.logLines).toContainEqual(
+      expect.objectContaining({ msg: 'noted', traceId: 'a'.repeat(32), role: 'solver' }),
+    );
+  });
+
+  it('reports progress and busy times to the session service', async () => {
+    const harness = await running({
+      actions: {
+        work: (_, context) => {
+          context.progress({ text: 'half', done: 0.5 });
+          context.busy(5000, 'solving');
+        },
+      },
+    });
+    await harness.execute('work');
+    expect((await harness.control.called('progress')).body).toEqual({ text: 'half', done: 0.5 });
+    expect((await harness.control.called('busy')).body).toEqual({ forMs: 5000, reason: 'solving' });
+  });
+});
+
+describe('the end of a worker', () => {
+  it('is expected after shutdown: handlers are told, actions cancelled, the exit code is 0', async () => {
+    const told: unknown[] = [];
+    const begun = Promise.withResolvers<void>();
+    const harness = await running({
+      actions: {
+        wait: (_, { signal }) => {
+          begun.resolve();
+          return never(signal);
+        },
+      },
+      onShutdown: (request) => void told.push(request),
+    });
+    const waiting = harness.execute('wait');
+    await begun.promise;
+    await harness.post('/v1/shutdown', { reason: 'closed by its owner', graceMs: 1000 });
+    expect(await waiting).toMatchObject({ status: 499, body: { code: 'cancelled' } });
+    expect(await harness.worker.ended).toBe(exitCodes.shutdown);
+    expect(told).toEqual([{ reason: 'closed by its owner', graceMs: 1000 }]);
+  });
+
+  it('does not wait longer than the grace for onShutdown', async () => {
+    const harness = await running({ onShutdown: () => new Promise(() => {}) });
+    await harness.post('/v1/shutdown', { reason: 'closed', graceMs: 10 });
+    expect(await harness.worker.ended).toBe(0);
+  });
+
+  it('comes when onRun fails', async () => {
+    const harness = await running({ onRun: () => Promise.reject(new RangeError('no licence')) });
+    await harness.run(1);
+    expect(await harness.worker.ended).toBe(exitCodes.module);
+  });
+});

@@ -1,0 +1,196 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type FakeRelayLeg, WorkerHarness } from '@muster/testing';
+import { withClient } from '@muster/relay';
+import { defineWorker, type WorkerDefinition } from './index.js';
+
+const open: WorkerHarness[] = [];
+const running = async (
+  definition: WorkerDefinition,
+  variables: Record<string, string> = {},
+): Promise<WorkerHarness> => {
+  const harness = await WorkerHarness.start(defineWorker(definition), { variables });
+  open.push(harness);
+  await harness.init();
+  return harness;
+};
+afterEach(async () => {
+  for (const harness of open.splice(0)) await harness.stop();
+});
+
+const here = (leg: FakeRelayLeg, client: string, received = 0, credit = 100_000): void =>
+  leg.send({ kind: 'client-here', client, received, credit });
+const ask = (leg: FakeRelayLeg, client: string, seq: number, action: string, body?: unknown): void =>
+  leg.send({ kind: 'req', role: 'solver', incarnation: 1, client, seq, id: `r${seq}`, action, body });
+
+describe("a worker's stream to a relay", () => {
+  it('is refused without the accept token', async () => {
+    const harness = await running({});
+    const socket = new WebSocket(`${harness.address.replace('http', 'ws')}/v1/stream`, 'muster.v1');
+    const refused = await new Promise<Error>((resolve) => socket.once('error', resolve));
+    expect(refused.message).toContain('401');
+  });
+
+  it('serves many clients, each with its own numbers', async () => {
+    const harness = await running({ actions: { double: (n: number) => 2 * n } });
+    const leg = await harness.connect();
+    for (const client of ['a', 'b']) {
+      here(leg, client);
+      expect(await leg.next('ack')).toMatchObject({ client, received: 0, opens: true });
+      ask(leg, client, 1, 'double', 21);
+      expect(await leg.next('res')).toEqual({
+        kind: 'res',
+        client,
+        role: 'solver',
+        incarnation: 1,
+        seq: 1,
+        id: 'r1',
+        body: 42,
+      });
+      expect(await leg.next('ack')).toMatchObject({ client, received: 1 });
+    }
+  });
+
+  it('carries bytes as binary frames, progress, pushes and problems', async () => {
+    const harness = await running({
+      actions: {
+        solve: (_, context) => {
+          context.progress({ done: 0.5, text: 'half' });
+          context.push('note', { n: 1 });
+          context.push('slice', new Uint8Array([9]));
+          return { bytes: new Uint8Array([1, 2, 3]), topic: 'field' };
+        },
+      },
+    });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    ask(leg, 'a', 1, 'solve');
+    expect(await leg.next('push')).toMatchObject({ seq: 1, topic: 'progress/r1', body: { done: 0.5, text: 'half' } });
+    expect(await leg.next('push')).toMatchObject({ seq: 2, topic: 'note', body: { n: 1 } });
+    expect(await leg.next('binary')).toMatchObject({ seq: 3, topic: 'slice' });
+    const answer = await leg.next('binary');
+    expect([answer.seq, answer.id, answer.topic, [...answer.payload]]).toEqual([4, 'r1', 'field', [1, 2, 3]]);
+    ask(leg, 'a', 2, 'nothing');
+    expect((await leg.next('err')).problem.code).toBe('unknown-action');
+  });
+
+  it('takes a repeated frame once and answers a repeated id from memory', async () => {
+    let count = 0;
+    const harness = await running({ actions: { count: () => ++count } });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    ask(leg, 'a', 1, 'count');
+    ask(leg, 'a', 1, 'count');
+    leg.send({ kind: 'req', role: 'solver', incarnation: 1, client: 'a', seq: 2, id: 'r1', action: 'count' });
+    const answers = [await leg.next('res'), await leg.next('res')];
+    expect(answers.map(({ seq, body }) => [seq, body])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it('cancels a request', async () => {
+    const harness = await running({
+      actions: {
+        wait: (_, { signal }) =>
+          new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      },
+    });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    ask(leg, 'a', 1, 'wait');
+    leg.send({ kind: 'cancel', role: 'solver', incarnation: 1, client: 'a', seq: 2, id: 'r1' });
+    expect((await leg.next('err')).problem.code).toBe('cancelled');
+  });
+
+  it('repeats over another relay what the client did not acknowledge, and knows what it has', async () => {
+    const harness = await running({ actions: { echo: (body) => body } });
+    const first = await harness.connect();
+    here(first, 'a');
+    for (const seq of [1, 2, 3]) ask(first, 'a', seq, 'echo', seq);
+    await first.next('res', (frame) => frame.seq === 3);
+    await first.close();
+    const second = await harness.connect();
+    here(second, 'a', 1);
+    expect(await second.next('ack')).toMatchObject({ received: 3, opens: true });
+    expect([(await second.next('res')).seq, (await second.next('res')).seq]).toEqual([2, 3]);
+  });
+
+  it('begins with a gap for a client that it does not remember', async () => {
+    const harness = await running({ actions: { echo: (body) => body } });
+    const leg = await harness.connect();
+    here(leg, 'a', 7);
+    expect(await leg.next('gap')).toMatchObject({ client: 'a', firstSeq: 8, lastSeq: 8 });
+    leg.send({ kind: 'gap', role: 'solver', incarnation: 1, client: 'a', firstSeq: 1, lastSeq: 4 });
+    ask(leg, 'a', 5, 'echo', 'x');
+    expect(await leg.next('res')).toMatchObject({ seq: 9, body: 'x' });
+  });
+
+  it('sends no more than the client has credit for', async () => {
+    const harness = await running({
+      actions: { big: (_, context) => [1, 2, 3].forEach(() => context.push('p', 'x'.repeat(400))) },
+    });
+    const leg = await harness.connect();
+    here(leg, 'a', 0, 1100);
+    ask(leg, 'a', 1, 'big');
+    await leg.next('push', (frame) => frame.seq === 2);
+    await leg.next('ack', (frame) => frame.received === 1);
+    expect(
+      leg.received.filter((frame) => frame.kind === 'push' || frame.kind === 'res').map((frame) => frame.seq),
+    ).toEqual([1]);
+    leg.send({ kind: 'ack', role: 'solver', incarnation: 1, client: 'a', received: 2, credit: 1100 });
+    expect(await leg.next('res')).toMatchObject({ seq: 4 });
+  });
+
+  it('reaches every client with a broadcast, and a push of a client reaches the worker', async () => {
+    const harness = await running({ onPush: (topic, body, context) => context.broadcast(topic, { said: body }) });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    here(leg, 'b');
+    leg.send({ kind: 'push', role: 'solver', incarnation: 1, client: 'a', seq: 1, topic: 'chat', body: 'hi' });
+    const pushes = [await leg.next('push'), await leg.next('push')];
+    expect(pushes.map(({ client, body }) => [client, body])).toEqual([
+      ['a', { said: 'hi' }],
+      ['b', { said: 'hi' }],
+    ]);
+  });
+
+  it('ends what a client asked for when the client is gone for good', async () => {
+    const ended = Promise.withResolvers<void>();
+    const harness = await running({
+      actions: {
+        wait: (_, { signal }) =>
+          new Promise((resolve) =>
+            signal.addEventListener('abort', () => {
+              ended.resolve();
+              resolve(undefined);
+            }),
+          ),
+      },
+    });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    ask(leg, 'a', 1, 'wait');
+    await leg.next('ack', (frame) => frame.received === 1);
+    leg.send({ kind: 'client-gone', client: 'a' });
+    await ended.promise;
+  });
+
+  it('survives frames that are not valid, of another incarnation, or of nobody', async () => {
+    const harness = await running({ actions: { echo: (body) => body } });
+    const leg = await harness.connect();
+    here(leg, 'a');
+    leg.sendRaw('garbage');
+    leg.sendRaw(new Uint8Array([1, 2, 3]));
+    leg.sendRaw(
+      withClient('{"kind":"req","role":"solver","incarnation":1,"seq":1,"id":"r1","action":"echo","body":[}', 'a'),
+    );
+    expect((await leg.next('err')).problem.code).toBe('invalid-request');
+    leg.send({ kind: 'req', role: 'solver', incarnation: 2, client: 'a', seq: 2, id: 'r2', action: 'echo' });
+    ask(leg, 'nobody', 2, 'echo');
+    ask(leg, 'a', 2, 'echo', 'still here');
+    expect(await leg.next('res')).toMatchObject({ client: 'a', id: 'r2', body: 'still here' });
+    leg.send({ kind: 'ping', nonce: 'n' });
+    expect(await leg.next('pong')).toEqual({ kind: 'pong', nonce: 'n' });
+  });
+});
