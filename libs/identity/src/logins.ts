@@ -73,7 +73,7 @@ export class Logins {
   /** Ends all logins of the user and begins a new one. Throws `wrong-credentials` or `too-many-requests`. */
   async changePassword(principal: UserPrincipal, passwords: ChangePassword, source: string): Promise<LoginView> {
     loginOf(principal);
-    const succeeded = this.parts.throttle.begin(principal.name, source);
+    const succeeded = this.parts.throttle.begin(principal.username, source);
     const current = await this.parts.users.get(principal.userId);
     const matched = await this.parts.passwords.matches(current.passwordHash, passwords.currentPassword);
     const record = { actor: principal.userId, action: 'password.change', target: principal.userId, source };

@@ -62,6 +62,6 @@ export function requirePermission(principal: Principal, permission: Permission):
 /** The service that makes the request; throws `not-allowed` for anybody else. No roles given = any service. */
 export function requireService(principal: Principal, ...roles: ServiceRole[]): ServicePrincipal {
   if (principal.kind !== 'service') throw new MusterError('not-allowed', 'this is for services');
-  if (roles.length === 0 || roles.includes(principal.service)) return principal;
-  throw new MusterError('not-allowed', `the service ${principal.service} may not do this`);
+  if (roles.length === 0 || roles.includes(principal.role)) return principal;
+  throw new MusterError('not-allowed', `the service ${principal.role} may not do this`);
 }

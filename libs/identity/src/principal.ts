@@ -1,24 +1,30 @@
 import type { Permission, ServiceRole, UserRole } from '@muster/contracts';
-import type { ServicePrincipal as RequestingService, UserPrincipal as RequestingUser } from '@muster/platform';
 
 /** How a user proved who they are. */
 export type Credential =
   | { kind: 'login'; loginId: string; feedId: string; feedNumber: number; issuedAtMs: number }
   | { kind: 'api-token'; tokenId: string };
 
-/** A person, or a program that acts with a person's API token: what the platform's guard needs, and how it was proved. */
-export interface UserPrincipal extends RequestingUser {
+/** A person, or a program that acts with a person's API token. */
+export interface UserPrincipal {
+  kind: 'user';
+  userId: string;
+  username: string;
   role: UserRole;
   /** What this token allows: those of the role, or less with an API token. */
   permissions: ReadonlySet<Permission>;
+  /** The user's version when the token was made: a revocation names the lowest one that is still good. */
+  tokenVersion: number;
   credential: Credential;
   /** Wall clock of the issuer, ms since 1970. */
   expiresAtMs: number;
 }
 
 /** One running instance of one of our services. */
-export interface ServicePrincipal extends RequestingService {
-  service: ServiceRole;
+export interface ServicePrincipal {
+  kind: 'service';
+  role: ServiceRole;
+  instanceId: string;
   expiresAtMs: number;
 }
 
@@ -37,6 +43,6 @@ export type Principal = UserPrincipal | ServicePrincipal | WorkerPrincipal;
 /** The principal in one word, for audit records and logs. */
 export function actorOf(principal: Principal): string {
   if (principal.kind === 'user') return principal.userId;
-  if (principal.kind === 'service') return `service:${principal.service}:${principal.instance}`;
+  if (principal.kind === 'service') return `service:${principal.role}:${principal.instanceId}`;
   return `worker:${principal.sessionId}:${principal.workerId}:${principal.incarnation}`;
 }

@@ -68,12 +68,11 @@ export class RemoteApiTokens {
     return {
       kind: 'user',
       userId,
-      name: username,
+      username,
       role,
       permissions: new Set(permissions),
       credential: { kind: 'api-token', tokenId },
       tokenVersion,
-      tokenExpiresAt: new Date(expiresAtMs).toISOString(),
       expiresAtMs,
     };
   }

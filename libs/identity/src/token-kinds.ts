@@ -21,7 +21,7 @@ export const userTokens: TokenKind<UserPrincipal> = {
     return {
       kind: 'user',
       userId: text(claims['sub'], 'sub'),
-      name: text(claims['name'], 'name'),
+      username: text(claims['name'], 'name'),
       role,
       permissions: permissionsOf(role),
       credential: {
@@ -32,7 +32,6 @@ export const userTokens: TokenKind<UserPrincipal> = {
         issuedAtMs: claims.iat * 1000,
       },
       tokenVersion: count(claims['ver'], 'ver'),
-      tokenExpiresAt: new Date(claims.exp * 1000).toISOString(),
       expiresAtMs: claims.exp * 1000,
     };
   },
@@ -43,8 +42,8 @@ export const serviceTokens: TokenKind<ServicePrincipal> = {
   type: 'muster-service+jwt',
   read: (claims) => ({
     kind: 'service',
-    service: oneOf(serviceRoles, claims['role'], 'role') satisfies ServiceRole,
-    instance: text(claims['sub'], 'sub'),
+    role: oneOf(serviceRoles, claims['role'], 'role') satisfies ServiceRole,
+    instanceId: text(claims['sub'], 'sub'),
     expiresAtMs: claims.exp * 1000,
   }),
 };
