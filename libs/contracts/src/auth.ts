@@ -46,6 +46,7 @@ export const serviceRoles = [
   'relay',
   'console',
   'front-door',
+  'launcher',
 ] as const;
 export type ServiceRole = (typeof serviceRoles)[number];
 

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Logger } from 'nestjs-pino';
+import { bodyValidation, createInternalServer, installRequestHooks, listen, PlatformModule, type Runtime } from '@muster/platform';
+import { HOST, INSTALLATION_KEY, STORE, type Host } from './host.js';
+import { LogLevelController } from './log-level.controller.js';
+import type { ServiceDefinition } from './service-definition.js';
+
+/** The Nest application of a process with its two listeners. */
+export interface Application {
+  readonly nest: NestFastifyApplication;
+  /** Both listeners; fills in the runtime's addresses. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+@Module({})
+class ProcessModule {
+  static of(host: Host, services: readonly ServiceDefinition[]): DynamicModule {
+    return {
+      module: ProcessModule,
+      global: true,
+      imports: [PlatformModule.forRoot(host.runtime, host.auth.authenticator), ...services.map((service) => service.module)],
+      controllers: [LogLevelController],
+      providers: [
+        { provide: HOST, useValue: host },
+        { provide: STORE, useValue: host.store },
+        { provide: INSTALLATION_KEY, useValue: host.installationKey },
+      ],
+      exports: [HOST, STORE, INSTALLATION_KEY],
+    };
+  }
+}
+
+export async function createApplication(host: Host, services: readonly ServiceDefinition[]): Promise<Application> {
+  const { runtime } = host;
+  const adapter = new FastifyAdapter(fastifyOptions(runtime));
+  const nest = await NestFactory.create<NestFastifyApplication>(ProcessModule.of(host, services), adapter, { bufferLogs: true, abortOnError: false, bodyParser: false });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  nest.useLogger(nest.get(Logger));
+  nest.useGlobalPipes(bodyValidation());
+  acceptJsonOnly(fastify, runtime);
+  installRequestHooks(fastify, runtime);
+  for (const service of services) service.configure?.(nest, host);
+  const internal = createInternalServer(fastify);
+  return { nest, listen: () => listenOnBoth(nest, internal, runtime), close: () => closeBoth(nest, internal) };
+}
+
+function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyAdapter>[0] {
+  const { settings } = runtime;
+  const tls = settings.MUSTER_TLS_CERT_FILE !== undefined && settings.MUSTER_TLS_KEY_FILE !== undefined;
+  return {
+    bodyLimit: Math.max(settings.MUSTER_BODY_LIMIT_BYTES, settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES),
+    requestTimeout: settings.MUSTER_REQUEST_TIMEOUT_MS,
+    trustProxy: settings.MUSTER_TRUSTED_PROXIES.length > 0 ? [...settings.MUSTER_TRUSTED_PROXIES] : false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    ...(tls ? { https: { cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''), key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? '') } } : {}),
+  } as ConstructorParameters<typeof FastifyAdapter>[0];
+}
+
+function acceptJsonOnly(fastify: FastifyInstance, runtime: Runtime): void {
+  const { settings } = runtime;
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  fastify.addHook('onRoute', (route) => {
+    route.bodyLimit ??= route.url.startsWith('/internal/') ? settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES : settings.MUSTER_BODY_LIMIT_BYTES;
+  });
+}
+
+async function listenOnBoth(nest: NestFastifyApplication, internal: Server, runtime: Runtime): Promise<void> {
+  const { settings, addresses } = runtime;
+  await nest.init();
+  await nest.getHttpAdapter().getInstance().ready();
+  const internalPort = await listen(internal, settings.MUSTER_INTERNAL_PORT, settings.MUSTER_INTERNAL_HOST);
+  addresses.internalUrl = settings.MUSTER_INTERNAL_URL ?? `http://${hostInUrl(settings.MUSTER_INTERNAL_HOST)}:${internalPort}`;
+  await nest.listen(settings.MUSTER_PORT, settings.MUSTER_HOST);
+  const bound = (nest.getHttpServer() as Server).address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : settings.MUSTER_PORT;
+  const scheme = settings.MUSTER_TLS_CERT_FILE === undefined ? 'http' : 'https';
+  addresses.publicUrl = settings.MUSTER_PUBLIC_URL ?? `${scheme}://${hostInUrl(settings.MUSTER_HOST)}:${port}`;
+  runtime.logger.info({ publicUrl: addresses.publicUrl, internalUrl: addresses.internalUrl }, 'listening');
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function closeBoth(nest: NestFastifyApplication, internal: Server): Promise<void> {
+  internal.closeAllConnections();
+  await new Promise<void>((resolve) => internal.close(() => resolve()));
+  await nest.close();
+}
