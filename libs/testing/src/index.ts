@@ -9,3 +9,4 @@ export { FakeEngine, type FakeEngineOptions, type FakeStart } from './fake-engin
 export { type FakeProgram, FakeWorkload } from './fake-workload.js';
 export { type ControlCall, FakeControlServer } from './fake-control-server.js';
 export { FakeRelayLeg, type HarnessOptions, type WorkerAnswer, WorkerHarness } from './worker-harness.js';
+export { buildWorkerHost } from './build-worker-host.js';

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const here = (leg: FakeRelayLeg, client: string, received = 0, credit = 100_000): void =>
   leg.send({ kind: 'client-here', client, received, credit });
-const ask = (leg: FakeRelayLeg, client: string, seq: number, action: string, body?: unknown): void =>
+const ask = (leg: FakeRelayLeg, [client, seq]: readonly [string, number], action: string, body?: unknown): void =>
   leg.send({ kind: 'req', role: 'solver', incarnation: 1, client, seq, id: `r${seq}`, action, body });
 
 describe("a worker's stream to a relay", () => {
@@ -37,7 +37,7 @@ describe("a worker's stream to a relay", () => {
     for (const client of ['a', 'b']) {
       here(leg, client);
       expect(await leg.next('ack')).toMatchObject({ client, received: 0, opens: true });
-      ask(leg, client, 1, 'double', 21);
+      ask(leg, [client, 1], 'double', 21);
       expect(await leg.next('res')).toEqual({
         kind: 'res',
         client,
@@ -64,13 +64,13 @@ describe("a worker's stream to a relay", () => {
     });
     const leg = await harness.connect();
     here(leg, 'a');
-    ask(leg, 'a', 1, 'solve');
+    ask(leg, ['a', 1], 'solve');
     expect(await leg.next('push')).toMatchObject({ seq: 1, topic: 'progress/r1', body: { done: 0.5, text: 'half' } });
     expect(await leg.next('push')).toMatchObject({ seq: 2, topic: 'note', body: { n: 1 } });
     expect(await leg.next('binary')).toMatchObject({ seq: 3, topic: 'slice' });
     const answer = await leg.next('binary');
     expect([answer.seq, answer.id, answer.topic, [...answer.payload]]).toEqual([4, 'r1', 'field', [1, 2, 3]]);
-    ask(leg, 'a', 2, 'nothing');
+    ask(leg, ['a', 2], 'nothing');
     expect((await leg.next('err')).problem.code).toBe('unknown-action');
   });
 
@@ -79,8 +79,8 @@ describe("a worker's stream to a relay", () => {
     const harness = await running({ actions: { count: () => ++count } });
     const leg = await harness.connect();
     here(leg, 'a');
-    ask(leg, 'a', 1, 'count');
-    ask(leg, 'a', 1, 'count');
+    ask(leg, ['a', 1], 'count');
+    ask(leg, ['a', 1], 'count');
     leg.send({ kind: 'req', role: 'solver', incarnation: 1, client: 'a', seq: 2, id: 'r1', action: 'count' });
     const answers = [await leg.next('res'), await leg.next('res')];
     expect(answers.map(({ seq, body }) => [seq, body])).toEqual([
@@ -98,7 +98,7 @@ describe("a worker's stream to a relay", () => {
     });
     const leg = await harness.connect();
     here(leg, 'a');
-    ask(leg, 'a', 1, 'wait');
+    ask(leg, ['a', 1], 'wait');
     leg.send({ kind: 'cancel', role: 'solver', incarnation: 1, client: 'a', seq: 2, id: 'r1' });
     expect((await leg.next('err')).problem.code).toBe('cancelled');
   });
@@ -107,7 +107,7 @@ describe("a worker's stream to a relay", () => {
     const harness = await running({ actions: { echo: (body) => body } });
     const first = await harness.connect();
     here(first, 'a');
-    for (const seq of [1, 2, 3]) ask(first, 'a', seq, 'echo', seq);
+    for (const seq of [1, 2, 3]) ask(first, ['a', seq], 'echo', seq);
     await first.next('res', (frame) => frame.seq === 3);
     await first.close();
     const second = await harness.connect();
@@ -122,7 +122,7 @@ describe("a worker's stream to a relay", () => {
     here(leg, 'a', 7);
     expect(await leg.next('gap')).toMatchObject({ client: 'a', firstSeq: 8, lastSeq: 8 });
     leg.send({ kind: 'gap', role: 'solver', incarnation: 1, client: 'a', firstSeq: 1, lastSeq: 4 });
-    ask(leg, 'a', 5, 'echo', 'x');
+    ask(leg, ['a', 5], 'echo', 'x');
     expect(await leg.next('res')).toMatchObject({ seq: 9, body: 'x' });
   });
 
@@ -132,7 +132,7 @@ describe("a worker's stream to a relay", () => {
     });
     const leg = await harness.connect();
     here(leg, 'a', 0, 1100);
-    ask(leg, 'a', 1, 'big');
+    ask(leg, ['a', 1], 'big');
     await leg.next('push', (frame) => frame.seq === 2);
     await leg.next('ack', (frame) => frame.received === 1);
     expect(
@@ -170,7 +170,7 @@ describe("a worker's stream to a relay", () => {
     });
     const leg = await harness.connect();
     here(leg, 'a');
-    ask(leg, 'a', 1, 'wait');
+    ask(leg, ['a', 1], 'wait');
     await leg.next('ack', (frame) => frame.received === 1);
     leg.send({ kind: 'client-gone', client: 'a' });
     await ended.promise;
@@ -187,8 +187,8 @@ describe("a worker's stream to a relay", () => {
     );
     expect((await leg.next('err')).problem.code).toBe('invalid-request');
     leg.send({ kind: 'req', role: 'solver', incarnation: 2, client: 'a', seq: 2, id: 'r2', action: 'echo' });
-    ask(leg, 'nobody', 2, 'echo');
-    ask(leg, 'a', 2, 'echo', 'still here');
+    ask(leg, ['nobody', 2], 'echo');
+    ask(leg, ['a', 2], 'echo', 'still here');
     expect(await leg.next('res')).toMatchObject({ client: 'a', id: 'r2', body: 'still here' });
     leg.send({ kind: 'ping', nonce: 'n' });
     expect(await leg.next('pong')).toEqual({ kind: 'pong', nonce: 'n' });
