@@ -1,6 +1,6 @@
 import type { HardwareAmounts } from '../hardware.js';
 import type { InstanceId, SessionId, UserId, WorkerId } from '../ids.js';
-import type { SessionState } from '../sessions.js';
+import type { SessionEvent, SessionState } from '../sessions.js';
 
 /*
  * Between services, on the internal listener only, service tokens required.
@@ -42,6 +42,11 @@ export interface HolderView {
   /** Absent while nobody holds it. */
   holder?: { instance: InstanceId; address: string };
 }
+
+/**
+ * `POST sessions/{id}/changed` (no body), from a holder: the session has ended or is back in the queue. Makes it fast: the
+ * periodic round would see it too.
+ */
 
 // ---- session service ----------------------------------------------------------------------------------------------
 
@@ -111,6 +116,19 @@ export interface ClientActivity {
   clients: number;
   /** How long ago a client last sent something; null = not since the last report. */
   lastTrafficAgoMs: number | null;
+}
+
+/**
+ * `GET sessions/{id}/events?after=<id>`: NDJSON; stored events after that id, then new ones as they are written; a heartbeat in
+ * between. Ends after the terminal event, and when this service is not the holder any more.
+ */
+export type SessionEventLine = SessionEvent | { heartbeat: true };
+
+/** `GET sessions/{id}/workers/{role}/logs?follow=true|false`: NDJSON of {@link WorkerLogLine}; ends when the output has ended (or at once without follow). */
+export interface WorkerLogLine {
+  at: string;
+  stream: 'stdout' | 'stderr';
+  text: string;
 }
 
 // ---- ledger -------------------------------------------------------------------------------------------------------
