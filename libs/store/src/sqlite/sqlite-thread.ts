@@ -2,8 +2,8 @@
  * The thread that owns the connection to one SQLite file. It knows nothing of documents: it runs statements.
  *
  * Group commit: it takes everything that has arrived and runs it in one transaction, so that many writers share one
- * sync of the disk. Each write has its own savepoint, so that one that fails does not hurt the others; nobody is
- * answered before the commit.
+ * sync of the disk. A request is one statement, which SQLite undoes alone when it fails, so that it does not hurt the
+ * others; nobody is answered before the commit.
  *
  * This file is started as it is, by type stripping in tests: only node: builtins, only erasable types.
  */
@@ -93,14 +93,10 @@ function failureOf(error: unknown): ThreadFailure {
 }
 
 function replyTo(connection: DatabaseSync, request: ThreadRequest): ThreadReply {
-  const { id, write } = request;
+  const { id } = request;
   try {
-    if (write) connection.exec('SAVEPOINT one');
-    const result = execute(connection, request);
-    if (write) connection.exec('RELEASE one');
-    return { id, result };
+    return { id, result: execute(connection, request) };
   } catch (error) {
-    if (write && connection.isTransaction) connection.exec('ROLLBACK TO one; RELEASE one');
     return { id, failure: failureOf(error) };
   }
 }
@@ -112,7 +108,7 @@ function runTransaction(connection: DatabaseSync, batch: readonly ThreadRequest[
   try {
     for (const request of batch) {
       const reply = replyTo(connection, request);
-      if (!connection.isTransaction) return refuse(batch, 'failure' in reply ? reply.failure : failureOf(undefined));
+      if ('failure' in reply && !connection.isTransaction) return refuse(batch, reply.failure);
       replies.push(reply);
     }
     connection.exec('COMMIT');
