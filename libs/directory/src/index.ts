@@ -1,0 +1,26 @@
+export type { CallOptions, DirectoryCalls, HolderCalls, NodeCalls } from './protocol/calls.js';
+export { HttpDirectoryCalls, type BearerSource } from './protocol/http-calls.js';
+export { GlobalDirectory, type GlobalDirectoryParts } from './global/global-directory.js';
+export type { RecordedDecision } from './global/decision-log.js';
+export { drainCollection, type DrainDocument } from './global/drains.js';
+export { defaultBookPolicy, type BookPolicy } from './global/node-silence.js';
+export { NodeAgent, type NodeAgentParts } from './local/node-agent.js';
+export {
+  NodeIdentityBroken,
+  openNodeIdentity,
+  type NodeIdentity,
+  type NodeIdentityOptions,
+} from './local/node-identity.js';
+export { listenCheck, type PortCheck, type PortRange } from './local/port-pool.js';
+export { networkProbe, type ProgramProbe } from './local/program-probe.js';
+export type { NodeSurroundings } from './local/workload-spec.js';
+export {
+  NodesFileInvalid,
+  readDeclaredNodes,
+  type DeclaredNodeEntry,
+  type DeclaredNodeWithPorts,
+} from './provisioning/declared-nodes.js';
+export { ProcessLauncher } from './provisioning/process-launcher.js';
+export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
+export { serviceEnvironment } from './provisioning/service-environment.js';
+export type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './provisioning/service-launcher.js';

@@ -1,0 +1,247 @@
+import { join } from 'node:path';
+import {
+  type FenceOnNode,
+  type FenceOnNodeAnswer,
+  type NodeDescription,
+  type ReleaseOnNode,
+  type ReserveOnNode,
+  type ReserveOnNodeAnswer,
+  type StartOnNode,
+  type StartOnNodeAnswer,
+  type StopOnNode,
+  type StopOnNodeAnswer,
+  type WorkloadId,
+  workloadIdOf,
+  type MusterError,
+} from '@muster/contracts';
+import type { LogLine, LogOptions, OrchestratorBackend } from '@muster/orchestrator';
+import { Periodic, type Clock, type RandomSource } from '@muster/platform';
+import type { DirectoryCalls, HolderCalls } from '../protocol/calls.js';
+import { DirectoryReports } from './directory-reports.js';
+import { openForwarder } from './forwarder.js';
+import { HolderReports } from './holder-reports.js';
+import { LocalBook } from './local-book.js';
+import type { NodeIdentity } from './node-identity.js';
+import type { NodeSnapshot } from './node-snapshot.js';
+import { PortPool, type PortCheck, type PortRange } from './port-pool.js';
+import { ProgramGate } from './program-gate.js';
+import type { ProgramProbe } from './program-probe.js';
+import { RecentFailures } from './recent-failures.js';
+import { Reservations } from './reservations.js';
+import { SessionFences } from './session-fences.js';
+import { UsedUp } from './used-up.js';
+import { WorkloadEnds } from './workload-ends.js';
+import { WorkloadLedger } from './workload-ledger.js';
+import type { NodeSurroundings } from './workload-spec.js';
+import { WorkloadWatch } from './workload-watch.js';
+import { Workloads } from './workloads.js';
+
+export interface NodeAgentParts {
+  identity: NodeIdentity;
+  instance: string;
+  description: NodeDescription;
+  backend: OrchestratorBackend;
+  ports: { range: PortRange; isFree: PortCheck };
+  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs'>;
+  /** Our own files of this node. */
+  folder: string;
+  /** Base address of this local directory, node id included; known once it listens. */
+  address: () => string;
+  directories: () => Promise<readonly string[]>;
+  directoryCalls: DirectoryCalls;
+  holderCalls: HolderCalls;
+  probe: ProgramProbe;
+  clock: Clock;
+  random: RandomSource;
+  /** Something failed that is tried again by itself. */
+  onError: (error: unknown) => void;
+  /** A newer instance of this node is there: this one has stopped acting and should end. */
+  onSuperseded: (error: MusterError) => void;
+}
+
+const expireEveryMs = 1000;
+
+/**
+ * The local directory of one node: reserves, starts, watches, reports. Workloads outlive it; the next start finds them by
+ * the back end's labels. Nothing is decided before what runs has been booked.
+ */
+export class NodeAgent {
+  private readonly reservations: Reservations;
+  private readonly workloads: Workloads;
+  private readonly watch: WorkloadWatch;
+  private readonly reports: DirectoryReports;
+  private readonly book: LocalBook;
+  private readonly ledger = new WorkloadLedger();
+  private readonly holders: HolderReports;
+  private readonly ends: WorkloadEnds;
+  private readonly gate: ProgramGate;
+  private readonly failures: RecentFailures;
+  private readonly expiring: Periodic;
+  private leaving = false;
+
+  constructor(private readonly parts: NodeAgentParts) {
+    const { identity, backend, clock, random, onError, description } = parts;
+    const { nodeEpoch, id: node } = identity;
+    const usedUp = new UsedUp();
+    this.book = new LocalBook(description, () => this.reports.changed());
+    const fences = new SessionFences((session) => this.book.hasSession(session));
+    const ports = new PortPool(parts.ports.range, parts.ports.isFree, clock, random);
+    this.failures = new RecentFailures(clock);
+    this.holders = new HolderReports({
+      node,
+      nodeEpoch,
+      calls: parts.holderCalls,
+      fences,
+      ledger: this.ledger,
+      clock,
+      random,
+      onError,
+    });
+    this.gate = this.openGate(ports);
+    const shared = {
+      backend,
+      book: this.book,
+      ports,
+      fences,
+      usedUp,
+      ledger: this.ledger,
+      holders: this.holders,
+      gate: this.gate,
+      clock,
+      random,
+      onError,
+    };
+    this.ends = new WorkloadEnds(shared);
+    const surroundings = {
+      ...parts.surroundings,
+      nodeId: node,
+      hasGpus: description.gpus.length > 0,
+      runs: backend.capabilities.runs,
+    };
+    this.reservations = new Reservations({ ...shared, nodeEpoch });
+    this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
+    const { installationId } = parts.surroundings;
+    this.watch = new WorkloadWatch({ ...shared, installationId, node, ends: this.ends, failures: this.failures });
+    this.reports = new DirectoryReports({
+      ...parts,
+      node,
+      nodeEpoch,
+      calls: parts.directoryCalls,
+      snapshot: () => this.snapshot(),
+      onSuperseded: (error) => this.superseded(error),
+    });
+    this.expiring = new Periodic({
+      name: 'expiry of reservations',
+      periodMs: expireEveryMs,
+      run: () => this.expire(),
+      onError,
+      clock,
+      random,
+    });
+  }
+
+  get description(): NodeDescription {
+    return this.parts.description;
+  }
+
+  /** At least one replica of the global directory knows this node. */
+  get registered(): boolean {
+    return this.reports.registered;
+  }
+
+  /** Finds what runs, then reports and follows. Rejects when the back end is out of reach. */
+  async start(): Promise<void> {
+    await this.watch.adopt();
+    await this.gate.adopt((id) => this.book.get(id) !== undefined);
+    this.watch.start();
+    this.reports.start();
+    this.expiring.start();
+  }
+
+  reserve(ask: ReserveOnNode): Promise<ReserveOnNodeAnswer> {
+    return this.reservations.reserve(ask);
+  }
+
+  release(ask: ReleaseOnNode): void {
+    this.reservations.release(ask);
+  }
+
+  startWorkload(command: StartOnNode): Promise<StartOnNodeAnswer> {
+    return this.workloads.start(command);
+  }
+
+  stopWorkload(command: StopOnNode): StopOnNodeAnswer {
+    return this.workloads.stop(command);
+  }
+
+  fence(command: FenceOnNode): FenceOnNodeAnswer {
+    return this.workloads.fence(command);
+  }
+
+  logs(workload: WorkloadId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
+    return this.workloads.logs(workload, options, signal);
+  }
+
+  /** Our own end. Says `leaving`, takes nothing more; workloads go on, or are stopped with the grace and waited for. */
+  async leave({ stopWorkloads, graceMs = 0 }: { stopWorkloads: boolean; graceMs?: number }): Promise<void> {
+    this.leaving = true;
+    this.reservations.close();
+    if (stopWorkloads) await this.workloads.endAll(graceMs);
+    await this.reports.stop();
+    await this.silence();
+  }
+
+  private superseded(error: MusterError): void {
+    this.leaving = true;
+    this.reservations.close();
+    this.parts.onSuperseded(error);
+  }
+
+  private async silence(): Promise<void> {
+    this.ends.close();
+    this.holders.stop();
+    await this.expiring.stop();
+    await this.watch.stop();
+    await this.gate.close();
+  }
+
+  private openGate(ports: PortPool): ProgramGate {
+    const { folder, probe, clock, surroundings } = this.parts;
+    const { advertiseHost, bindHost } = surroundings;
+    return new ProgramGate({
+      folder: join(folder, 'programs'),
+      advertiseHost,
+      ports,
+      probe,
+      openForwarder: ({ port, target, acceptToken }) =>
+        openForwarder({ listen: { host: bindHost, port }, target, acceptToken }),
+      clock,
+      onAnswering: (id, address) => this.answering(id, address),
+    });
+  }
+
+  private answering(id: WorkloadId, address: string): void {
+    const known = this.ledger.get(id);
+    if (known === undefined) return;
+    const report = { ...known, state: 'answering' as const, address };
+    if (this.ledger.observe(report)) this.holders.changed(report);
+  }
+
+  private async expire(): Promise<void> {
+    this.reservations.expire();
+  }
+
+  private snapshot(): NodeSnapshot {
+    const entries = this.book.all().map(({ fence, role, state }) => {
+      const { session, worker, incarnation } = fence;
+      return [workloadIdOf(session, worker, incarnation), { session, role, worker, incarnation, state }] as const;
+    });
+    return {
+      description: this.parts.description,
+      free: this.reservations.free(),
+      sessions: new Map(entries),
+      leaving: this.leaving,
+      failures: this.failures.byWorkerType(),
+    };
+  }
+}

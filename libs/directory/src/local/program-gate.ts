@@ -1,0 +1,141 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StartOnNode, WorkloadId } from '@muster/contracts';
+import type { Clock } from '@muster/platform';
+import type { Forwarder } from './forwarder.js';
+import type { PortPool } from './port-pool.js';
+import type { ProgramProbe } from './program-probe.js';
+
+/** A program that cannot register: where it listens on this node, how it is probed, and what its callers must show. */
+export interface GatedProgram {
+  id: WorkloadId;
+  target: { host: string; port: number };
+  probe: NonNullable<StartOnNode['probe']>;
+  acceptToken: string;
+  /** Of the forwarder: the same again after our restart. */
+  port: number;
+}
+
+export interface ProgramGateParts {
+  /** For what must be known again after our restart; holds secrets, so only we may read it. */
+  folder: string;
+  advertiseHost: string;
+  ports: PortPool;
+  probe: ProgramProbe;
+  openForwarder: (program: GatedProgram) => Promise<Forwarder>;
+  clock: Clock;
+  onAnswering: (id: WorkloadId, address: string) => void;
+}
+
+const probeEveryMs = 250;
+
+/**
+ * Stands in for programs that do not speak our protocol: opens a forwarder before they start, probes them until they
+ * answer, and says so. Everything goes with the end of the program.
+ */
+export class ProgramGate {
+  private readonly open = new Map<WorkloadId, { forwarder: Forwarder; port: number; ending: AbortController }>();
+
+  constructor(private readonly parts: ProgramGateParts) {}
+
+  /** Opens the forwarder; the address others use. Twice is once. */
+  async prepare(program: Omit<GatedProgram, 'port'>): Promise<string | undefined> {
+    const known = this.open.get(program.id);
+    if (known !== undefined) return this.addressOf(known.port);
+    const [port] = (await this.parts.ports.take(1)) ?? [];
+    if (port === undefined) return undefined;
+    const whole = { ...program, port };
+    await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
+    await writeFile(this.fileOf(program.id), JSON.stringify(whole), { mode: 0o600 });
+    return this.serve(whole);
+  }
+
+  /** Begins to probe a program that was prepared and has started. */
+  watch(id: WorkloadId, probe: () => Promise<boolean>): void {
+    const gate = this.open.get(id);
+    if (gate !== undefined) void this.untilAnswering(id, gate, probe);
+  }
+
+  /** What is probed and forwarded for `program`. */
+  probeOf(program: Pick<GatedProgram, 'target' | 'probe'>): () => Promise<boolean> {
+    return () => this.parts.probe.answers(program.target, program.probe);
+  }
+
+  /** After our restart: forwards again to those that still run, forgets the others. */
+  async adopt(isRunning: (id: WorkloadId) => boolean): Promise<void> {
+    for (const program of await this.remembered()) {
+      if (!isRunning(program.id)) {
+        await rm(this.fileOf(program.id), { force: true });
+        continue;
+      }
+      this.parts.ports.hold([program.port]);
+      await this.serve(program);
+      this.watch(program.id, this.probeOf(program));
+    }
+  }
+
+  async end(id: WorkloadId): Promise<void> {
+    const gate = this.open.get(id);
+    if (gate === undefined) return;
+    this.open.delete(id);
+    gate.ending.abort();
+    await gate.forwarder.close();
+    this.parts.ports.give([gate.port]);
+    await rm(this.fileOf(id), { force: true });
+  }
+
+  /** Our own end: lets go of everything, remembers it for the next start. */
+  async close(): Promise<void> {
+    const gates = [...this.open.values()];
+    this.open.clear();
+    for (const { forwarder, ending } of gates) {
+      ending.abort();
+      await forwarder.close();
+    }
+  }
+
+  private async serve(program: GatedProgram): Promise<string> {
+    const forwarder = await this.parts.openForwarder(program);
+    this.open.set(program.id, { forwarder, port: program.port, ending: new AbortController() });
+    return this.addressOf(program.port);
+  }
+
+  private async untilAnswering(
+    id: WorkloadId,
+    gate: { port: number; ending: AbortController },
+    probe: () => Promise<boolean>,
+  ): Promise<void> {
+    const { signal } = gate.ending;
+    while (!signal.aborted) {
+      if (await probe()) {
+        if (!signal.aborted) this.parts.onAnswering(id, this.addressOf(gate.port));
+        return;
+      }
+      await this.parts.clock.sleep(probeEveryMs, signal).catch(() => undefined);
+    }
+  }
+
+  private addressOf(port: number): string {
+    const { advertiseHost } = this.parts;
+    return `http://${advertiseHost.includes(':') ? `[${advertiseHost}]` : advertiseHost}:${port}`;
+  }
+
+  private fileOf(id: WorkloadId): string {
+    return join(this.parts.folder, `${id}.json`);
+  }
+
+  private async remembered(): Promise<GatedProgram[]> {
+    const names = await readdir(this.parts.folder).catch(() => []);
+    const read = names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        try {
+          return [JSON.parse(await readFile(join(this.parts.folder, name), 'utf8')) as GatedProgram];
+        } catch {
+          // Half-written when we were killed: its program was never started.
+          return [];
+        }
+      });
+    return (await Promise.all(read)).flat();
+  }
+}

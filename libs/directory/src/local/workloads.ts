@@ -1,0 +1,206 @@
+import {
+  MusterError,
+  type Fence,
+  type FenceOnNode,
+  type FenceOnNodeAnswer,
+  type StartOnNode,
+  type StartOnNodeAnswer,
+  type StopOnNode,
+  type StopOnNodeAnswer,
+  type WorkloadId,
+  workloadIdOf,
+} from '@muster/contracts';
+import type { LogLine, LogOptions, OrchestratorBackend, WorkloadHandle } from '@muster/orchestrator';
+import type { Clock } from '@muster/platform';
+import { fromBackend } from './backend-errors.js';
+import type { HolderReports } from './holder-reports.js';
+import type { BookEntry, LocalBook } from './local-book.js';
+import type { ProgramGate } from './program-gate.js';
+import type { SessionFences } from './session-fences.js';
+import { requireNodeEpoch } from './stale.js';
+import type { UsedUp } from './used-up.js';
+import type { WorkloadEnds } from './workload-ends.js';
+import type { WorkloadLedger } from './workload-ledger.js';
+import { advertisedAddress, bindOf, workloadSpecOf, type NodeSurroundings } from './workload-spec.js';
+
+export interface WorkloadParts {
+  nodeEpoch: number;
+  backend: OrchestratorBackend;
+  book: LocalBook;
+  fences: SessionFences;
+  usedUp: UsedUp;
+  ledger: WorkloadLedger;
+  holders: HolderReports;
+  gate: ProgramGate;
+  ends: WorkloadEnds;
+  surroundings: NodeSurroundings;
+  clock: Clock;
+}
+
+interface Starting {
+  answer: Promise<StartOnNodeAnswer>;
+  abort: AbortController;
+}
+
+/** After a back end that did not answer, the start may be repeated for so long. */
+const retryTtlMs = 30_000;
+
+/** What a session's holder commands: start, stop, fence. Fenced by epoch and node epoch; each may be repeated. */
+export class Workloads {
+  private readonly starts = new Map<WorkloadId, Starting>();
+
+  constructor(private readonly parts: WorkloadParts) {}
+
+  /**
+   * Uses up the reservation of the same fence and resolves when the back end has started it. Twice is one. Throws `stale`,
+   * `refused` (no unused reservation; or the back end had no room), `workload-failed`, `upstream-unavailable` (ask again).
+   */
+  async start(command: StartOnNode): Promise<StartOnNodeAnswer> {
+    const { fence } = command;
+    requireNodeEpoch(this.parts.nodeEpoch, command.nodeEpoch);
+    this.parts.fences.admit(fence.session, fence.epoch, command.reportTo);
+    const id = idOf(fence);
+    const known = this.starts.get(id)?.answer ?? this.running(id);
+    if (known !== undefined) return known;
+    const entry = this.requireReservation(id, fence);
+    const abort = new AbortController();
+    const answer = this.begin(entry, command, abort.signal);
+    this.starts.set(id, { answer, abort });
+    return answer.finally(() => this.starts.delete(id));
+  }
+
+  /** Succeeds for what is gone or never was; a start that comes later is refused. Answers before it has ended. */
+  stop(command: StopOnNode): StopOnNodeAnswer {
+    const { fence } = command;
+    requireNodeEpoch(this.parts.nodeEpoch, command.nodeEpoch);
+    this.parts.fences.admit(fence.session, fence.epoch);
+    return { ended: !this.end(idOf(fence), command.graceMs) };
+  }
+
+  /** From now on this epoch commands. Answers what is known of the session's workloads, and reports to the new holder. */
+  fence({ session, epoch, reportTo }: FenceOnNode): FenceOnNodeAnswer {
+    this.parts.fences.fence(session, epoch, reportTo);
+    this.parts.holders.fenced(session);
+    return { nodeEpoch: this.parts.nodeEpoch, workloads: this.parts.ledger.ofSession(session) };
+  }
+
+  /** What it printed. Throws `not-found` for what this node does not know. */
+  async *logs(id: WorkloadId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
+    try {
+      yield* this.parts.backend.logs(this.handleOf(id), options, signal);
+    } catch (error) {
+      throw fromBackend(error);
+    }
+  }
+
+  /** Ends everything that runs here, with this grace; resolves when it has ended. */
+  async endAll(graceMs: number): Promise<void> {
+    const live = new Set([...this.parts.ledger.live().map(({ workload }) => workload), ...this.starts.keys()]);
+    for (const id of live) this.end(id, graceMs);
+    await this.parts.ends.settled();
+  }
+
+  /** Begins to end it; whether there was anything to end. */
+  private end(id: WorkloadId, graceMs: number): boolean {
+    this.parts.usedUp.add(id);
+    this.starts.get(id)?.abort.abort();
+    const entry = this.parts.book.get(id);
+    const report = this.parts.ledger.get(id);
+    if (entry?.state === 'reserved') this.parts.ends.giveBack(id);
+    const runs =
+      (entry !== undefined && entry.state !== 'reserved') || (report !== undefined && report.state !== 'exited');
+    if (runs) this.parts.ends.stop(this.handleOf(id), graceMs);
+    return runs;
+  }
+
+  /** The answer to the start of what runs already. */
+  private running(id: WorkloadId): StartOnNodeAnswer | undefined {
+    const entry = this.parts.book.get(id);
+    if (entry?.state !== 'running') return undefined;
+    return {
+      workload: id,
+      address: this.parts.ledger.get(id)?.address ?? advertisedAddress(entry.booking, this.parts.surroundings),
+    };
+  }
+
+  private requireReservation(id: WorkloadId, fence: Fence): BookEntry {
+    const entry = this.parts.book.get(id);
+    if (this.parts.usedUp.has(id))
+      throw new MusterError('refused', `${id} has ended or was stopped: it is not started again`);
+    const expired = (entry?.expiresAtMs ?? Infinity) <= this.parts.clock.monotonicMs();
+    if (entry?.state !== 'reserved' || entry.fence.epoch !== fence.epoch || expired) {
+      throw new MusterError('refused', `${id} has no unused reservation of epoch ${fence.epoch} on this node`);
+    }
+    return entry;
+  }
+
+  private async begin(entry: BookEntry, command: StartOnNode, signal: AbortSignal): Promise<StartOnNodeAnswer> {
+    this.parts.book.update(entry.id, { state: 'starting' });
+    try {
+      const address = await this.addressFor(entry, command);
+      const spec = workloadSpecOf({ id: entry.id, command, booking: entry.booking }, this.parts.surroundings);
+      this.observe(entry, 'starting', address);
+      await this.parts.backend.start(spec, signal);
+      this.started(entry, command, address);
+      return { workload: entry.id, address };
+    } catch (error) {
+      throw await this.failed(entry, fromBackend(error));
+    }
+  }
+
+  private started(entry: BookEntry, command: StartOnNode, address: string): void {
+    // It may have exited before the back end answered; then its end was booked already.
+    if (this.parts.ledger.get(entry.id)?.state === 'exited') return;
+    this.parts.book.update(entry.id, { state: 'running' });
+    this.observe(entry, 'running', command.probe === undefined ? undefined : address);
+    if (command.probe !== undefined) {
+      const target = bindOf(command, entry.booking, this.parts.surroundings);
+      this.parts.gate.watch(entry.id, this.parts.gate.probeOf({ target, probe: command.probe }));
+    }
+  }
+
+  private async failed(entry: BookEntry, error: unknown): Promise<unknown> {
+    const stopped = this.parts.usedUp.has(entry.id);
+    if (error instanceof MusterError && error.code === 'upstream-unavailable' && !stopped) {
+      const expiresAtMs = this.parts.clock.monotonicMs() + retryTtlMs;
+      this.parts.book.update(entry.id, { state: 'reserved', expiresAtMs });
+      return error;
+    }
+    this.parts.usedUp.add(entry.id);
+    await this.parts.ends.neverRan(entry.id);
+    return stopped ? new MusterError('cancelled', `${entry.id} was stopped while it started`, { cause: error }) : error;
+  }
+
+  private async addressFor(entry: BookEntry, command: StartOnNode): Promise<string> {
+    if (command.probe === undefined) return advertisedAddress(entry.booking, this.parts.surroundings);
+    const target = bindOf(command, entry.booking, this.parts.surroundings);
+    const { acceptToken } = command;
+    if (acceptToken === undefined)
+      throw new MusterError('invalid-request', 'a program that its node registers needs an acceptToken');
+    const address = await this.parts.gate.prepare({ id: entry.id, target, probe: command.probe, acceptToken });
+    if (address === undefined) throw new MusterError('refused', 'no free host port is left for the forwarder');
+    return address;
+  }
+
+  private observe({ id, fence, role }: BookEntry, state: 'starting' | 'running', address: string | undefined): void {
+    const { session, worker, incarnation } = fence;
+    const report = {
+      workload: id,
+      session,
+      worker,
+      role,
+      incarnation,
+      state,
+      ...(address === undefined ? {} : { address }),
+    };
+    if (this.parts.ledger.observe(report)) this.parts.holders.changed(report);
+  }
+
+  private handleOf(id: WorkloadId): WorkloadHandle {
+    return { version: 1, backend: this.parts.backend.capabilities.backend, id };
+  }
+}
+
+function idOf({ session, worker, incarnation }: Fence): WorkloadId {
+  return workloadIdOf(session, worker, incarnation);
+}
