@@ -16,7 +16,8 @@ import { FakeBackend } from './fake-backend.js';
 import { FakeEngine, type FakeStart } from './fake-engine.js';
 import type { FakeWorkload } from './fake-workload.js';
 
-const engine = new FakeEngine({ nodes: [{ ...aNode().build().node, backend: 'process' }] });
+const { node } = aNode().build();
+const engine = new FakeEngine({ nodes: [Object.assign(node, { backend: 'process' as const })] });
 engine.whenStarting((spec) => play(spec));
 let nextPort = 20_000;
 

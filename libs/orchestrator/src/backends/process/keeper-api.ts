@@ -8,6 +8,7 @@ import type { KeeperSettings, KeeperVerbs, Verb } from './keeper/protocol.js';
 
 const attempts = 100;
 const betweenAttemptsMs = 50;
+const maxCrashes = 3;
 
 /** Reaches the keeper of a state directory, and starts one where none lives. The only file that knows how. */
 export class KeeperApi {
@@ -58,22 +59,25 @@ export class KeeperApi {
 
   private async reach(): Promise<KeeperConnection> {
     let cause: unknown;
-    for (let attempt = 0; attempt < attempts && !this.isClosed; attempt += 1) {
+    let crashes = 0;
+    for (let attempt = 0; attempt < attempts && crashes < maxCrashes && !this.isClosed; attempt += 1) {
       try {
         return await KeeperConnection.open(this.settings.socketPath);
       } catch (error) {
         cause = error;
       }
+      const word = await this.startKeeper();
+      if (word === '') crashes += 1;
       // Another keeper may be starting or just ending: look again in a moment.
-      if ((await this.startKeeper()) !== 'ready') await pause(betweenAttemptsMs);
+      if (word !== 'ready') await pause(betweenAttemptsMs);
     }
     if (this.isClosed) throw new BackendUnavailable('this back end was closed');
-    throw new BackendUnavailable(`no keeper answers in ${this.settings.stateDir}`, { cause });
+    throw new BackendUnavailable(`no keeper lives in ${this.settings.stateDir}; see keeper.log there`, { cause });
   }
 
   /** Resolves to the keeper's first word, or to '' if it ended without one. */
   private startKeeper(): Promise<string> {
-    const log = openSync(join(this.settings.stateDir, 'keeper.log'), 'a', 0o600);
+    const log = this.openLog();
     const keeper = spawn(process.execPath, [this.keeperFile, JSON.stringify(this.settings)], {
       detached: true,
       env: process.platform === 'win32' ? { SystemRoot: 'C:\\Windows' } : {},
@@ -83,6 +87,14 @@ export class KeeperApi {
     closeSync(log);
     keeper.unref();
     return firstWord(keeper);
+  }
+
+  private openLog(): number {
+    try {
+      return openSync(join(this.settings.stateDir, 'keeper.log'), 'a', 0o600);
+    } catch (cause) {
+      throw new BackendUnavailable(`the state directory cannot be used: ${String(cause)}`, { cause });
+    }
   }
 }
 

@@ -19,6 +19,7 @@ export function launchOf(spec: WorkloadSpec, host: LaunchHost): Launch {
   checkPlainValues(spec);
   const [file, ...args] = commandOf(spec.run, host).map((word) => withPort(word, spec));
   if (file === undefined || file === '') throw new InvalidSpec('run.command is empty');
+  if ([file, ...args].some((word) => word.includes('\0'))) throw new InvalidSpec('run.command has a NUL character');
   const { id, kind, ownership, booking, scratchDir } = spec;
   return {
     id,

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { WorkloadId } from '@muster/contracts';
 import { InvalidSpec } from '../../../contract/errors.js';
 import type { ExitReason, WorkloadStatus } from '../../../contract/workload-status.js';
+import { filesError } from './keeper-error.js';
 import { OutputFile } from './output-file.js';
 import { groupIsGone, signalGroup, signalOne } from './process-group.js';
 import { processesWritingTo, processStartOf } from './process-identity.js';
@@ -56,8 +57,7 @@ export class KeptWorkload {
   /** Resolves once the program runs. On failure nothing of it is left. */
   async start(launch: Launch): Promise<void> {
     try {
-      this.folder.create();
-      this.folder.save(this.record);
+      this.makeFolder();
       const child = await spawnWorkload(launch, this.folder, this.record, (code, signal) => this.onExit(code, signal));
       this.isOurChild = true;
       this.record.pid = child;
@@ -124,6 +124,15 @@ export class KeptWorkload {
   forget(): void {
     this.unwatch();
     this.folder.remove();
+  }
+
+  private makeFolder(): void {
+    try {
+      this.folder.create();
+      this.folder.save(this.record);
+    } catch (error) {
+      throw filesError(error);
+    }
   }
 
   private onExit(code: number | null, signal: string | null): void {
