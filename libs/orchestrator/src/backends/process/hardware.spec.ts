@@ -24,6 +24,8 @@ const found: FoundHardware = {
   arch: 'amd64',
 };
 
+const amounts = (changed: object): object => Object.assign({}, found.capacity, changed);
+
 describe('the hardware of a node', () => {
   it('is found on this computer', async () => {
     const { capacity, os, arch } = await findHardware(folder, 10);
@@ -70,8 +72,8 @@ pools: [gpu]
     expect(describeNode(options, found, declared)).toEqual({
       id: 'nod_1',
       name: 'gpu-a',
-      capacity: { ...found.capacity, cpuMillis: 4000 },
-      allocatable: { ...found.capacity, cpuMillis: 3500, memoryBytes: 15e9 },
+      capacity: amounts({ cpuMillis: 4000 }),
+      allocatable: amounts({ cpuMillis: 3500, memoryBytes: 15e9 }),
       gpus: [{ id: 'GPU-1', vendor: 'nvidia', model: 'A100', memoryBytes: 8e10, sharing: 'time-slice', slots: 4 }],
       os: { family: 'windows', build: '10.0.20348' },
       arch: 'amd64',
