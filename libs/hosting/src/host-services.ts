@@ -21,6 +21,10 @@ export interface HostOptions {
   otherSettings?: readonly SettingsTable[];
 }
 
+interface Closable {
+  close(): Promise<void> | void;
+}
+
 export interface RunningHost {
   host: Host;
   app: Application;
@@ -36,25 +40,30 @@ const issuer = 'muster';
  * that run. Rejects with ConfigurationError, a store error or a MusterError; nothing half-made stays.
  */
 export async function hostServices(options: HostOptions): Promise<RunningHost> {
+  const prepared = await prepareServices(options);
+  try {
+    await prepared.app.listen();
+    prepared.host.auth.start();
+    await prepared.host.runtime.lifecycle.start();
+    return prepared;
+  } catch (error) {
+    await prepared.stop();
+    throw error;
+  }
+}
+
+/** All that {@link hostServices} does before it listens: for those who only want to look at the application. */
+export async function prepareServices(options: HostOptions): Promise<RunningHost> {
   const settings = loadConfiguration(mergedTable(options.services), options.environment, options.otherSettings);
-  const opened: { close(): Promise<void> | void }[] = [];
+  const opened: Closable[] = [];
   try {
     const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) }, options.process);
     opened.push({ close: () => runtime.metrics.close() });
     const host = await composeHost(options, runtime, opened);
+    opened.push({ close: () => host.auth.stop() });
     const app = await createApplication(host, options.services);
     opened.push(app);
-    await app.listen();
-    host.auth.start();
-    opened.push({ close: () => host.auth.stop() });
-    const stop = stopOnce(runtime, opened);
-    try {
-      await runtime.lifecycle.start();
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-    return { host, app, stop };
+    return { host, app, stop: stopOnce(runtime, opened) };
   } catch (error) {
     await closeAll(opened.splice(0));
     throw error;
@@ -65,7 +74,7 @@ function mergedTable(services: readonly ServiceDefinition[]): SettingsTable {
   return Object.assign({}, ...services.map((service) => service.settings)) as SettingsTable;
 }
 
-async function composeHost(options: HostOptions, runtime: Runtime, opened: { close(): Promise<void> | void }[]): Promise<Host> {
+async function composeHost(options: HostOptions, runtime: Runtime, opened: Closable[]): Promise<Host> {
   const { settings } = runtime;
   const lock = options.ownsInstallation ? await takeInstallation(settings) : undefined;
   if (lock !== undefined) opened.push({ close: () => lock.release() });
@@ -151,7 +160,7 @@ function callerFor(role: ServiceRole, clients: Map<ServiceRole, AuthClient>, run
   });
 }
 
-function stopOnce(runtime: Runtime, opened: { close(): Promise<void> | void }[]): () => Promise<void> {
+function stopOnce(runtime: Runtime, opened: Closable[]): () => Promise<void> {
   let stopped: Promise<void> | undefined;
   return () => {
     stopped ??= (async () => {
@@ -162,6 +171,6 @@ function stopOnce(runtime: Runtime, opened: { close(): Promise<void> | void }[])
   };
 }
 
-async function closeAll(opened: { close(): Promise<void> | void }[]): Promise<void> {
+async function closeAll(opened: Closable[]): Promise<void> {
   for (const each of opened.reverse()) await Promise.resolve(each.close()).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 export { HOST, INSTALLATION_KEY, serviceCaller, STORE, type Host } from './host.js';
-export { hostServices, type HostOptions, type RunningHost } from './host-services.js';
+export { describeServices } from './describe-services.js';
+export { hostServices, prepareServices, type HostOptions, type RunningHost } from './host-services.js';
 export type { Application } from './application.js';
 export { runServices } from './run-services.js';
 export { ServiceCaller, type ConfiguredService, type ServiceCall } from './service-caller.js';

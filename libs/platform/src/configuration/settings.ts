@@ -10,7 +10,7 @@ export interface Setting<T> {
   parse(text: string): { value: T } | { reason: string };
 }
 
-export type SettingsTable = Record<`MUSTER_${string}` | 'MONGODB_URI', Setting<unknown>>;
+export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 export type SettingsOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
 
 interface Range {

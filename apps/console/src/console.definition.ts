@@ -1,0 +1,23 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { ServiceDefinition } from '@muster/hosting';
+import { ConsoleModule } from './console.module.js';
+import { openApiDocument } from './openapi-document.js';
+
+export const consoleService: ServiceDefinition = {
+  name: 'console',
+  settings: {},
+  module: ConsoleModule,
+  usesStore: false,
+  configure: serveDocumentation,
+};
+
+/** `/docs` and `/docs-json`; the token that is entered is kept by the browser tab only. */
+function serveDocumentation(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, openApiDocument, {
+    jsonDocumentUrl: 'docs-json',
+    yamlDocumentUrl: 'docs-yaml',
+    customSiteTitle: 'Muster API',
+    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}

@@ -1,0 +1,3 @@
+import { runFrontDoor } from './run-front-door.js';
+
+await runFrontDoor(process.env);

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { ConfigurationError, createRuntime, listen, loadConfiguration, type CommonSettings, type Runtime } from '@muster/platform';
+import { Balancer } from './balancer.js';
+import { frontDoorSettings } from './front-door.config.js';
+import { Proxy } from './proxy.js';
+
+/** The small front door of an installation whose services are processes of their own: one public address, routing by path. */
+export async function runFrontDoor(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  try {
+    const settings = loadConfiguration(frontDoorSettings, environment);
+    const runtime = createRuntime(settings, 'front-door');
+    const server = serve(settings, runtime, createProxy(settings, runtime));
+    const port = await listen(server, settings.MUSTER_PORT, settings.MUSTER_HOST);
+    await runtime.lifecycle.start();
+    runtime.logger.info({ port }, 'the front door is open');
+    const stop = (): void => {
+      server.close(() => process.exit(0));
+      server.closeAllConnections();
+      setTimeout(() => process.exit(0), 500).unref();
+    };
+    process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+    process.send?.({ ready: true, publicUrl: settings.MUSTER_PUBLIC_URL ?? `http://${settings.MUSTER_HOST}:${port}` });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'the port is in use; set MUSTER_PORT' : error instanceof ConfigurationError ? error.message : String(error);
+    process.stderr.write(`The front door cannot start: ${why}\n`);
+    process.exit(1);
+  }
+}
+
+type FrontDoorSettings = CommonSettings & ReturnType<typeof loadConfiguration<typeof frontDoorSettings>>;
+
+function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
+  const balance = (addresses: readonly string[]): Balancer => new Balancer(addresses, () => runtime.clock.monotonicMs());
+  const secure = settings.MUSTER_TLS_CERT_FILE !== undefined;
+  return new Proxy({
+    balancers: {
+      auth: balance(settings.MUSTER_FRONT_AUTH),
+      'global-session': balance(settings.MUSTER_FRONT_GLOBAL_SESSION),
+      'global-directory': balance(settings.MUSTER_FRONT_GLOBAL_DIRECTORY),
+      relay: balance(settings.MUSTER_FRONT_RELAY),
+      console: balance(settings.MUSTER_FRONT_CONSOLE),
+    },
+    connectTimeoutMs: settings.MUSTER_FRONT_CONNECT_TIMEOUT_MS,
+    idleTimeoutMs: settings.MUSTER_FRONT_IDLE_TIMEOUT_MS,
+    extraHeaders: secure && settings.MUSTER_FRONT_HSTS ? { 'strict-transport-security': 'max-age=31536000' } : {},
+    secure,
+    onError: (upstream, error) => runtime.logger.warn({ err: error, upstream }, 'a service cannot be reached'),
+  });
+}
+
+function serve(settings: FrontDoorSettings, runtime: Runtime, proxy: Proxy): Server {
+  const tls = settings.MUSTER_TLS_CERT_FILE !== undefined && settings.MUSTER_TLS_KEY_FILE !== undefined;
+  const server = tls
+    ? createTlsServer({ cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''), key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? '') })
+    : createServer();
+  server.on('request', (incoming, outgoing) => {
+    if (incoming.url === '/health/live') outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+    else void proxy.serve(incoming, outgoing);
+  });
+  server.on('upgrade', (incoming, socket, head) => void proxy.upgrade(incoming, socket, head));
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.requestTimeout = settings.MUSTER_REQUEST_TIMEOUT_MS;
+  runtime.lifecycle.add({ name: 'front door', start: async () => undefined, stop: async () => void server.close() });
+  return server as Server;
+}
