@@ -93,7 +93,9 @@ function makeAccounts({ store, clock, random, sealing, signingKeys }: Base) {
   return { passwords, feed, audit, users, refreshTokens, apiTokens, administration, issuer, throttle, logins };
 }
 
-function makeGate(parts: Pick<Base, 'clock' | 'random' | 'signingKeys'> & { feed: RevocationFeed; apiTokens: ApiTokens }) {
+function makeGate(
+  parts: Pick<Base, 'clock' | 'random' | 'signingKeys'> & { feed: RevocationFeed; apiTokens: ApiTokens },
+) {
   const { clock, random, signingKeys: keys, feed, apiTokens } = parts;
   const revocations = new RevocationFollower({ read: (query) => feed.read(query), clock, random });
   const common = { issuer: testIssuer, keys, clock };

@@ -1,0 +1,62 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startIdentity, type IdentityUnderTest } from '@muster/testing';
+import { adminPasswordFile, ensureFirstAdmin, type FirstAdminParts } from './first-admin.js';
+
+describe('the first admin', () => {
+  let identity: IdentityUnderTest;
+  beforeEach(async () => {
+    identity = await startIdentity();
+  });
+  afterEach(() => identity.close());
+  const ensure = (change: Partial<FirstAdminParts> = {}) => {
+    const { users, random, dataDir } = identity;
+    return ensureFirstAdmin({
+      users,
+      random,
+      dataDir,
+      password: undefined,
+      production: false,
+      print: undefined,
+      ...change,
+    });
+  };
+  const login = (password: string) => identity.logins.login({ username: 'admin', password }, '192.0.2.1');
+
+  it('has the password that the operator chose', async () => {
+    await ensure({ password: 'chosen by me', production: true });
+    await expect(login('chosen by me')).resolves.toMatchObject({ user: { role: 'admin' } });
+  });
+
+  it('must be given a password in production', async () => {
+    await expect(ensure({ production: true })).rejects.toMatchObject({ code: 'admin-password-needed' });
+  });
+
+  it('has a random password, shown on the terminal and written nowhere', async () => {
+    let shown = '';
+    await ensure({ print: (text) => (shown += text) });
+    await expect(login(/password (\S+)/.exec(shown)![1]!)).resolves.toBeDefined();
+    expect(await readdir(identity.dataDir)).not.toContain(adminPasswordFile);
+  });
+
+  it('has a random password in a file for its owner only where there is no terminal', async () => {
+    await ensure();
+    const path = join(identity.dataDir, adminPasswordFile);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await expect(login((await readFile(path, 'utf8')).trim())).resolves.toBeDefined();
+  });
+
+  it('is one, with the password in the file, when replicas start at the same moment', async () => {
+    await Promise.all([ensure(), ensure(), ensure()]);
+    const password = (await readFile(join(identity.dataDir, adminPasswordFile), 'utf8')).trim();
+    await expect(login(password)).resolves.toBeDefined();
+    expect((await identity.users.page({})).items.length).toBe(1);
+  });
+
+  it('is left alone where there are users', async () => {
+    await identity.createUser('root', 'admin');
+    await ensure({ password: 'chosen by me' });
+    await expect(login('chosen by me')).rejects.toMatchObject({ code: 'wrong-credentials' });
+  });
+});
