@@ -131,8 +131,11 @@ function drawOutline(canvas: Canvas, shape: Shape, colour: Colour, amount: numbe
   }
 }
 
+/** Rounded to a thousandth of the range too: a zero that the solver missed by little is a zero. */
 function scaleLabels({ low, high }: Range): string[] {
-  return [0, 0.25, 0.5, 0.75, 1].map((part) => `${Number((low + part * (high - low)).toPrecision(3))} V`);
+  const grain = (high - low) / 1000;
+  const rounded = (volts: number): number => (grain === 0 ? volts : Math.round(volts / grain) * grain);
+  return [0, 0.25, 0.5, 0.75, 1].map((part) => `${Number(rounded(low + part * (high - low)).toPrecision(3))} V`);
 }
 
 function drawScale({ picture, frame }: Canvas, labels: string[]): void {

@@ -41,6 +41,7 @@ async function solve(body: unknown, context: ActionContext): Promise<SolveAnswer
 
 async function iterate(geometry: Geometry, options: SolverOptions, context: ActionContext): Promise<SolverStep> {
   context.busy(busyMs, 'solving a field');
+  context.progress({ done: 0, text: 'building the grids' });
   let last: SolverStep | undefined;
   for await (const step of solveField(geometry, options, context.signal)) {
     const { iteration, residual } = step;
