@@ -10,3 +10,5 @@ export { type FakeProgram, FakeWorkload } from './fake-workload.js';
 export { type ControlCall, FakeControlServer } from './fake-control-server.js';
 export { FakeRelayLeg, type HarnessOptions, type WorkerAnswer, WorkerHarness } from './worker-harness.js';
 export { buildWorkerHost } from './build-worker-host.js';
+export { DirectoryNetwork, FakeHolder, type Fate } from './directory-network.js';
+export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from './start-node-agent.js';

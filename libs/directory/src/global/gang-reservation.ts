@@ -65,7 +65,8 @@ export class GangReservation {
   /** Asks their nodes to give back what was not used. Unknown ones, and nodes that do not answer, are left to expiry. */
   async release(fences: readonly Fence[]): Promise<void> {
     const byNode = Map.groupBy(fences, (fence) => this.nodeOf(idOf(fence)));
-    await Promise.all([...byNode].map(([node, each]) => (node === undefined ? undefined : this.releaseAt(node, each))));
+    const calls = [...byNode].flatMap(([node, each]) => (node === undefined ? [] : [this.releaseAt(node, each)]));
+    await Promise.all(calls);
   }
 
   private bidFor(ask: PlacementAsk, placement: Placement): Bid[] {

@@ -38,7 +38,7 @@ export class NodeViews {
     const sits = [...node.sits.values()].flatMap(({ state, ...each }) =>
       state === 'exited' ? [] : [{ ...each, state }],
     );
-    return { ...this.view(node), sits };
+    return Object.assign({}, this.view(node), { sits });
   }
 
   /** Throws `unknown-node`. */
@@ -61,7 +61,7 @@ export class NodeViews {
       ...(node.pressure === undefined ? {} : { pressure: node.pressure }),
       ...(drain === undefined ? {} : { drain }),
       free: line.free,
-      gpus: line.gpus.map(({ device, ...left }) => ({ ...device, ...left })),
+      gpus: line.gpus.map(({ device, ...left }) => Object.assign({}, device, left)),
       description: node.description,
     };
   }

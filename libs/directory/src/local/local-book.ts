@@ -112,7 +112,7 @@ export class LocalBook {
     const { free, gpus } = this.line;
     return {
       version: this.versionNow,
-      amounts: { ...free, ports: Math.min(free.ports, freePorts) },
+      amounts: Object.assign({}, free, { ports: Math.min(free.ports, freePorts) }),
       gpus: gpus.map(({ device, freeSlots, freeMemoryBytes, use }) => ({
         deviceId: device.id,
         freeSlots,

@@ -9,6 +9,8 @@ export interface PortRange {
 /** Whether nobody listens on a host port now. */
 export type PortCheck = (port: number) => Promise<boolean>;
 
+const foreignRetryMs = 30_000;
+
 /** Host ports of a range, each given to one workload at a time and only when it is really free. */
 export class PortPool {
   private readonly taken = new Set<number>();
@@ -21,7 +23,6 @@ export class PortPool {
     private readonly isFree: PortCheck,
     private readonly clock: Clock,
     random: RandomSource,
-    private readonly foreignRetryMs = 30_000,
   ) {
     this.next = range.first + Math.floor(random.next() * this.size);
   }
@@ -61,7 +62,7 @@ export class PortPool {
 
   private setForeign(port: number): void {
     this.taken.delete(port);
-    this.foreign.set(port, this.clock.monotonicMs() + this.foreignRetryMs);
+    this.foreign.set(port, this.clock.monotonicMs() + foreignRetryMs);
   }
 
   private candidate(): number | undefined {

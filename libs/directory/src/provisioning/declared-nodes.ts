@@ -66,7 +66,9 @@ export async function readDeclaredNodes(path: string): Promise<DeclaredNodeWithP
   const value = await readYaml(path);
   const problems = problemsOf(NodesFile, value).map(({ member, reason }) => `${member || 'the file'} ${reason}`);
   if (problems.length > 0) throw new NodesFileInvalid(`${path}: ${problems.join('; ')}`);
-  const nodes = (value as NodesFile).nodes.map((node, index) => ({ ...node, ports: node.ports ?? sliceOf(index) }));
+  const nodes = (value as NodesFile).nodes.map((node, index) =>
+    Object.assign({}, node, { ports: node.ports ?? sliceOf(index) }),
+  );
   const clash = clashOf(nodes);
   if (clash !== undefined) throw new NodesFileInvalid(`${path}: ${clash}`);
   return nodes;

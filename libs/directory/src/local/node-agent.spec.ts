@@ -1,0 +1,359 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  workloadIdOf,
+  type Fence,
+  type ReserveOnNode,
+  type SessionId,
+  type StartOnNode,
+  type WorkerId,
+} from '@muster/contracts';
+import { BackendUnavailable } from '@muster/orchestrator';
+import { aNode, startNodeAgent, type NodeUnderTest } from '@muster/testing';
+import { describe, expect, it, vi } from 'vitest';
+
+const session = 'ses_1' as SessionId;
+const worker = 'wrk_1' as WorkerId;
+const workload = workloadIdOf(session, worker, 1);
+
+function fence(change: Partial<Fence> = {}): Fence {
+  return { session, epoch: 1, worker, incarnation: 1, ...change };
+}
+
+function ask(
+  node: NodeUnderTest,
+  change: Partial<ReserveOnNode['items'][number]> = {},
+  nodeEpoch = node.identity.nodeEpoch,
+): ReserveOnNode {
+  return {
+    nodeEpoch,
+    items: [
+      {
+        fence: fence(),
+        role: 'solver',
+        workerType: 'field-solver',
+        hardware: { cpuMillis: 1000 },
+        ttlMs: 10_000,
+        ...change,
+      },
+    ],
+  };
+}
+
+function start(node: NodeUnderTest, change: Partial<StartOnNode> = {}): StartOnNode {
+  return {
+    nodeEpoch: node.identity.nodeEpoch,
+    fence: fence(),
+    role: 'solver',
+    workerType: 'field-solver',
+    run: { process: { command: ['solve', '$PORT'] } },
+    env: { MUSTER_ROLE: 'solver' },
+    secrets: {},
+    mounts: [],
+    graceMs: 1000,
+    startTimeoutMs: 10_000,
+    reportTo: 'http://holder-1',
+    ...change,
+  };
+}
+
+function stop(node: NodeUnderTest, change: Partial<Fence> = {}) {
+  return { nodeEpoch: node.identity.nodeEpoch, fence: fence(change), graceMs: 0, reason: 'test' };
+}
+
+/** What was woken runs, then the time passes. */
+async function pass(node: NodeUnderTest, ms: number): Promise<void> {
+  await node.clock.advance(0);
+  await node.clock.advance(ms);
+}
+
+async function running(): Promise<NodeUnderTest> {
+  const node = await startNodeAgent();
+  node.network.addHolder('http://holder-1');
+  await node.agent.reserve(ask(node));
+  await node.agent.startWorkload(start(node));
+  await pass(node, 100);
+  return node;
+}
+
+async function freeCpu(node: NodeUnderTest): Promise<number> {
+  return (await node.agent.reserve({ nodeEpoch: node.identity.nodeEpoch, items: [] })).free.amounts.cpuMillis;
+}
+
+describe('a reservation', () => {
+  it('puts hardware and a host port aside, once for one fence', async () => {
+    const node = await startNodeAgent();
+    const first = await node.agent.reserve(ask(node));
+    const again = await node.agent.reserve(ask(node));
+    expect(again.results).toEqual(first.results);
+    expect(again.free.amounts).toMatchObject({ cpuMillis: 7000, ports: 99 });
+  });
+
+  it('is refused beyond what the node has, with what is free', async () => {
+    const node = await startNodeAgent();
+    const answer = await node.agent.reserve(ask(node, { hardware: { cpuMillis: 9000 } }));
+    expect(answer.results).toEqual([{ worker, accepted: false, reason: expect.stringContaining('cpu') as string }]);
+    expect(answer.free.amounts.cpuMillis).toBe(8000);
+  });
+
+  it('is void when its time is over, and a start then finds none', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    await pass(node, 12_000);
+    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'refused' });
+    expect(await freeCpu(node)).toBe(8000);
+  });
+
+  it('is refused for another start of the node', async () => {
+    const node = await startNodeAgent();
+    await expect(node.agent.reserve(ask(node, {}, 1))).rejects.toMatchObject({
+      code: 'stale',
+      extensions: { matter: 'node-epoch', seen: node.identity.nodeEpoch },
+    });
+  });
+
+  it('of an older epoch is refused with the epoch that was seen', async () => {
+    const node = await startNodeAgent();
+    node.agent.fence({ session, epoch: 3, reportTo: 'http://holder-1' });
+    const answer = await node.agent.reserve(ask(node, { fence: fence({ epoch: 2 }) }));
+    expect(answer.results).toMatchObject([{ accepted: false, seen: 3 }]);
+  });
+
+  it('passes over host ports that a foreign program has', async () => {
+    const range = { first: 50_000, last: 50_001 };
+    const node = await startNodeAgent({
+      description: aNode('nod_1').withAmounts({ ports: 2 }).describe(),
+      parts: { ports: { range, isFree: async (port) => port === 50_001 } },
+    });
+    const first = await node.agent.reserve(ask(node));
+    const second = await node.agent.reserve(ask(node, { fence: fence({ worker: 'wrk_2' as WorkerId }) }));
+    expect(first.results).toMatchObject([{ accepted: true, booking: { hostPorts: [50_001] } }]);
+    expect(second.results).toMatchObject([{ accepted: false, reason: 'ports: no free host port is left' }]);
+  });
+
+  it('that is given back frees what it held; one that was used stays', async () => {
+    const node = await running();
+    await node.agent.reserve(ask(node, { fence: fence({ worker: 'wrk_2' as WorkerId }) }));
+    node.agent.release({ fences: [fence(), fence({ worker: 'wrk_2' as WorkerId })] });
+    expect(await freeCpu(node)).toBe(7000);
+  });
+});
+
+describe('a start', () => {
+  it('runs the program in an environment made from nothing, and reports it to the holder', async () => {
+    const node = await running();
+    expect(node.engine.workload(workload).spec.env).toEqual({
+      MUSTER_ROLE: 'solver',
+      MUSTER_CPU_MILLIS: '1000',
+      MUSTER_MEMORY_BYTES: '0',
+      MUSTER_BIND: expect.stringMatching(/^127\.0\.0\.1:400\d\d$/) as string,
+      MUSTER_ADVERTISE: expect.stringMatching(/^http:\/\/127\.0\.0\.1:400\d\d$/) as string,
+      MUSTER_SCRATCH_DIR: `/scratch/${workload}`,
+    });
+    expect(node.network.holders.get('http://holder-1')?.states.at(-1)).toBe('solver running');
+  });
+
+  it('twice is one workload with one answer', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    const [first, second] = await Promise.all([
+      node.agent.startWorkload(start(node)),
+      node.agent.startWorkload(start(node)),
+    ]);
+    expect(second).toEqual(first);
+    expect(await node.agent.startWorkload(start(node))).toEqual(first);
+  });
+
+  it('needs a reservation of its own epoch', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    await expect(node.agent.startWorkload(start(node, { fence: fence({ epoch: 2 }) }))).rejects.toMatchObject({
+      code: 'refused',
+    });
+  });
+
+  it('that comes after the stop is refused, and the stop succeeded', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    expect(node.agent.stopWorkload(stop(node))).toEqual({ ended: true });
+    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'refused' });
+    const again = await node.agent.reserve(ask(node));
+    expect(again.results).toMatchObject([{ accepted: false, reason: expect.stringContaining('used-up') as string }]);
+    expect(again.free.amounts.cpuMillis).toBe(8000);
+  });
+
+  it('is cancelled by a stop in its middle and leaves nothing booked', async () => {
+    const node = await startNodeAgent();
+    node.engine.whenStarting(() => ({ start: 'never' }));
+    await node.agent.reserve(ask(node));
+    const starting = node.agent.startWorkload(start(node));
+    node.agent.stopWorkload(stop(node));
+    await expect(starting).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await freeCpu(node)).toBe(8000);
+  });
+
+  it('may be repeated after a back end that did not answer', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    node.engine.failNext(1, new BackendUnavailable('away'));
+    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'upstream-unavailable' });
+    expect(await node.agent.startWorkload(start(node))).toMatchObject({ workload });
+  });
+
+  it('of a type that asks for a folder this node has not is refused by name', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    const mounts = [{ name: 'project', path: '/project', readOnly: false }];
+    await expect(node.agent.startWorkload(start(node, { mounts }))).rejects.toMatchObject({
+      code: 'workload-failed',
+      detail: expect.stringContaining('project') as string,
+    });
+    expect(await freeCpu(node)).toBe(8000);
+  });
+});
+
+describe('a stop', () => {
+  it('ends the workload, gives back its hardware, and the end is reported', async () => {
+    const node = await running();
+    expect(node.agent.stopWorkload(stop(node))).toEqual({ ended: false });
+    await pass(node, 100);
+    expect(await freeCpu(node)).toBe(8000);
+    expect(node.network.holders.get('http://holder-1')?.states.at(-1)).toBe('solver exited');
+    expect(node.agent.stopWorkload(stop(node))).toEqual({ ended: true });
+  });
+
+  it('of an older epoch is refused', async () => {
+    const node = await running();
+    node.agent.fence({ session, epoch: 2, reportTo: 'http://holder-2' });
+    expect(() => node.agent.stopWorkload(stop(node))).toThrow(expect.objectContaining({ code: 'stale' }) as Error);
+  });
+
+  it('that the back end did not hear is repeated until it did', async () => {
+    const node = await running();
+    node.engine.failNext(3);
+    node.agent.stopWorkload(stop(node));
+    await pass(node, 5000);
+    expect(await freeCpu(node)).toBe(8000);
+  });
+});
+
+describe('reports to the holder', () => {
+  it('are repeated until they are answered', async () => {
+    const node = await running();
+    const holder = node.network.holders.get('http://holder-1');
+    if (holder === undefined) return expect.unreachable();
+    holder.failures = 3;
+    node.engine.workload(workload).end({ code: 7 });
+    await pass(node, 10_000);
+    expect(holder.heard.at(-1)?.reports).toMatchObject([
+      { workload, state: 'exited', exit: { code: 7, reason: 'exit' } },
+    ]);
+  });
+
+  it('go to the holder of the highest epoch, who hears everything anew', async () => {
+    const node = await running();
+    const next = node.network.addHolder('http://holder-2');
+    const answer = node.agent.fence({ session, epoch: 2, reportTo: 'http://holder-2' });
+    expect(answer).toMatchObject({ nodeEpoch: node.identity.nodeEpoch, workloads: [{ workload, state: 'running' }] });
+    node.engine.workload(workload).end({ code: 0 });
+    await pass(node, 100);
+    expect(next.states.at(-1)).toBe('solver exited');
+  });
+
+  it('say lost when the back end forgot a workload', async () => {
+    const node = await running();
+    node.engine.forget(workload);
+    node.engine.interruptWatches();
+    await pass(node, 100);
+    expect(node.network.holders.get('http://holder-1')?.heard.at(-1)?.reports).toMatchObject([
+      { state: 'exited', exit: { reason: 'lost' } },
+    ]);
+    expect(await freeCpu(node)).toBe(8000);
+  });
+});
+
+describe('after its own restart the node', () => {
+  it('books what runs, voids reservations, and rises in epoch', async () => {
+    const before = await running();
+    await before.agent.reserve(ask(before, { fence: fence({ worker: 'wrk_2' as WorkerId }) }));
+    const node = await before.restart();
+    expect(node.identity.nodeEpoch).toBeGreaterThan(before.identity.nodeEpoch);
+    expect(await freeCpu(node)).toBe(7000);
+  });
+
+  it('obeys nothing for a session until its holder has fenced it in this node epoch', async () => {
+    const node = await (await running()).restart();
+    expect(() => node.agent.stopWorkload(stop(node))).toThrow(expect.objectContaining({ code: 'stale' }) as Error);
+    const answer = node.agent.fence({ session, epoch: 1, reportTo: 'http://holder-1' });
+    expect(answer.workloads).toMatchObject([{ workload, state: 'running' }]);
+    expect(node.agent.stopWorkload(stop(node))).toEqual({ ended: false });
+  });
+
+  it('remembers by the labels which epoch ran', async () => {
+    const node = await (await running()).restart();
+    expect(() => node.agent.fence({ session, epoch: 0, reportTo: 'http://old' })).toThrow(
+      expect.objectContaining({ code: 'stale' }) as Error,
+    );
+  });
+});
+
+describe('leaving', () => {
+  it('leaves workloads running when it goes alone', async () => {
+    const node = await running();
+    await node.agent.leave({ stopWorkloads: false });
+    expect(node.engine.workload(workload).status().state).toBe('running');
+  });
+
+  it('ends every workload when the whole system stops', async () => {
+    const node = await running();
+    await node.agent.leave({ stopWorkloads: true, graceMs: 0 });
+    expect(node.engine.workload(workload).status().state).toBe('exited');
+    expect(await node.agent.reserve(ask(node, { fence: fence({ worker: 'wrk_9' as WorkerId }) }))).toMatchObject({
+      results: [{ accepted: false }],
+    });
+  });
+});
+
+describe('a program that cannot register', () => {
+  it('is probed, reported as answering, and only reached with its token', async () => {
+    const program = createServer((request, response) => response.end(`you asked ${request.url}`)).listen(
+      0,
+      '127.0.0.1',
+    );
+    await new Promise((resolve) => program.once('listening', resolve));
+    const { port } = program.address() as AddressInfo;
+    const ports = [port, await freePort()];
+    const range = { first: Math.min(...ports), last: Math.max(...ports) };
+    const description = aNode('nod_1').withAmounts({ ports: 65_000 }).describe();
+    const node = await startNodeAgent({
+      parts: { ports: { range, isFree: async (each) => each === ports[0] } },
+      description,
+    });
+    const holder = node.network.addHolder('http://holder-1');
+    expect((await node.agent.reserve(ask(node, { ttlMs: 60_000 }))).results).toMatchObject([
+      { booking: { hostPorts: [port] } },
+    ]);
+    ports.shift();
+    await pass(node, 31_000);
+    const { address } = await node.agent.startWorkload(
+      start(node, { probe: { httpGet: '/' }, acceptToken: 'open-sesame' }),
+    );
+    await pass(node, 1000);
+    await vi.waitFor(() =>
+      expect(holder.heard.flatMap(({ reports }) => reports).at(-1)).toMatchObject({ state: 'answering', address }),
+    );
+    const refused = await fetch(`${address}/x`);
+    const answered = await fetch(`${address}/x?y=1`, { headers: { authorization: 'Bearer open-sesame' } });
+    expect([refused.status, answered.status, await answered.text()]).toEqual([401, 200, 'you asked /x?y=1']);
+    await node.agent.leave({ stopWorkloads: true });
+    program.close();
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
