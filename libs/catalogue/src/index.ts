@@ -6,4 +6,4 @@ export { parseCatalogueFile, type ParsedFile } from './parse-file.js';
 export { validateParameters } from './parameters.js';
 export { CatalogueError, describeProblem, type CatalogueProblem, type FixableProblem } from './problems.js';
 export { readCatalogueFolder } from './read-folder.js';
-export { resolveSessionType, resolveWorkerType } from './resolve.js';
+export { parametersOfRole, resolveSessionType, resolveWorkerType } from './resolve.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogueOf, referenceProblems, usersOf, withApiEntries } from './catalogue.js';
 import { validateParameters } from './parameters.js';
 import { readCatalogueFolder } from './read-folder.js';
-import { resolveSessionType } from './resolve.js';
+import { parametersOfRole, resolveSessionType } from './resolve.js';
 
 const shipped = fileURLToPath(new URL('../../../catalogue', import.meta.url));
 const solver: CatalogueType = {
@@ -73,6 +73,17 @@ describe('a resolved session type', () => {
     const simple: CatalogueType = { kind: 'SessionType', name: 'lab', roles: { main: { worker: 'solver' } } };
     const { roles } = resolveSessionType(withApiEntries(catalogueOf([]), [bare, simple]), 'lab');
     expect(roles['main']?.hardware).toEqual({ cpuMillis: 100, memoryBytes: 67_108_864 });
+  });
+
+  it("initialises a worker with its type's settings, the session's parameters and its role's, the later over the earlier", () => {
+    const type: CatalogueType = Object.assign({}, solver, { settings: { a: 1, b: 1, c: 1 } });
+    const session: CatalogueType = {
+      kind: 'SessionType',
+      name: 'lab',
+      roles: { main: { worker: 'solver', parameters: { c: 3 } } },
+    };
+    const resolved = resolveSessionType(withApiEntries(catalogueOf([]), [type, session]), 'lab');
+    expect(parametersOfRole(resolved, 'main', { b: 2, c: 2 })).toEqual({ a: 1, b: 2, c: 3 });
   });
 
   it('of an unknown name says which one was meant', () => {

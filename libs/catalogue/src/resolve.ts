@@ -68,6 +68,17 @@ export function resolveWorkerType(type: WorkerType): ResolvedWorkerType {
   };
 }
 
+/** What one worker is initialised with: the settings of its type, the session's parameters over them, its role's over these. */
+export function parametersOfRole(
+  type: ResolvedSessionType,
+  role: string,
+  sessionParameters: Record<string, unknown>,
+): Record<string, unknown> {
+  const spec = type.roles[role];
+  const settings = spec === undefined ? undefined : type.workerTypes[spec.worker]?.settings;
+  return { ...settings, ...sessionParameters, ...spec?.parameters };
+}
+
 function workerTypeNamed(catalogue: Catalogue, name: string): WorkerType {
   const entry = catalogue.workerTypes.get(name);
   if (entry === undefined) throw unknownType('worker type', name, catalogue.workerTypes.keys());

@@ -38,7 +38,8 @@ export class ProcessRun {
     example: 'workers/field-solver',
   })
   module?: string;
-  @TextListField({ optional: true, description: 'Program and arguments' }) command?: string[];
+  @TextListField({ optional: true, description: 'Program and arguments, run in the folder of the installation' })
+  command?: string[];
 }
 
 /** How a worker is run by each back end; at least one of `process` and `image`. */
@@ -111,7 +112,10 @@ export class WorkerType {
   shutdownGraceMs?: number;
   @BooleanField({ optional: true, description: 'Ended by its node when the control plane is out of reach' })
   fenceOnIsolation?: boolean;
-  @JsonObjectField({ optional: true, description: "The application's own settings, given to the worker by init" })
+  @JsonObjectField({
+    optional: true,
+    description: "Parameters of every worker of this type; the session's and the role's are put over them",
+  })
   settings?: Record<string, unknown>;
 }
 
