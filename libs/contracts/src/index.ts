@@ -6,6 +6,7 @@ export * from './fields.js';
 export * from './frames.js';
 export * from './hardware.js';
 export * from './ids.js';
+export * from './nodes.js';
 export * from './sessions.js';
 export * from './worker-protocol.js';
 export * from './internal/directory-protocol.js';
