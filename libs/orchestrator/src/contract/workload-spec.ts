@@ -8,7 +8,7 @@ export interface CommandRun {
   readonly workingDirectory?: string;
 }
 
-/** A module written with the worker SDK, run by the worker host. */
+/** A module written with the worker SDK, run by the worker host: an absolute file, or one bundled beside the host. */
 export interface ModuleRun {
   readonly module: string;
 }

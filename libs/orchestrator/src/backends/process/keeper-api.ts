@@ -21,9 +21,15 @@ export class KeeperApi {
     private readonly keeperFile: string,
   ) {}
 
+  /** Every verb may be repeated, so one that falls into the death of a keeper is asked of its successor, once. */
   async call<V extends Verb>(verb: V, ask: KeeperVerbs[V]['ask']): Promise<KeeperVerbs[V]['reply']> {
     const connection = await this.shared();
-    return connection.call(verb, ask);
+    try {
+      return await connection.call(verb, ask);
+    } catch (error) {
+      if (!connection.isLost || this.isClosed) throw error;
+      return (await this.shared()).call(verb, ask);
+    }
   }
 
   /** A connection of its own, for a watcher. */

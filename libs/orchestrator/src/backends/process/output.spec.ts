@@ -26,7 +26,7 @@ describe('the output of a workload', () => {
       fc.property(fc.array(fc.string({ maxLength: 60 }), { maxLength: 30 }), fc.nat(400), (writes, from) => {
         const folder = mkdtempSync(join(tmpdir(), 'muster-output-'));
         try {
-          const file = new OutputFile(join(folder, 'stdout'), 64, { dropped: 0, older: 0 });
+          const file = new OutputFile(join(folder, 'stdout'), 64, { dropped: 0, older: 0, lost: 0 });
           const whole = Buffer.from(writes.join(''));
           for (const text of writes) {
             appendFileSync(file.path, text);

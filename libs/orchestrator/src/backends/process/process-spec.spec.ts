@@ -41,9 +41,12 @@ describe('the launch of a spec', () => {
     });
   });
 
-  it('runs a module by the worker host', () => {
-    const { file, args } = launchOf({ ...spec, run: { module: 'workers/field-solver' } }, host);
-    expect([file, ...args]).toEqual(['/opt/node', '/opt/muster/worker.js', 'workers/field-solver']);
+  it.each([
+    ['workers/field-solver', '/opt/muster/workers/field-solver.js'],
+    ['/srv/own/solver.mjs', '/srv/own/solver.mjs'],
+  ])('runs the module %s by the worker host, from %s', (module, expected) => {
+    const { file, args } = launchOf({ ...spec, run: { module } }, host);
+    expect([file, ...args]).toEqual(['/opt/node', '/opt/muster/worker.js', expected]);
   });
 
   it('has on Windows what programs need there', () => {

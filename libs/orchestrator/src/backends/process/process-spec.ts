@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path';
+import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { InvalidSpec } from '../../contract/errors.js';
 import type { Run, WorkloadSpec } from '../../contract/workload-spec.js';
 import type { Launch } from './keeper/protocol.js';
@@ -37,7 +37,13 @@ export function launchOf(spec: WorkloadSpec, host: LaunchHost): Launch {
 
 function commandOf(run: Run, host: LaunchHost): readonly string[] {
   if ('image' in run) throw new InvalidSpec('the process back end runs no images');
-  return 'module' in run ? [host.nodePath, host.workerHostFile, run.module] : run.command;
+  return 'module' in run ? [host.nodePath, host.workerHostFile, moduleFile(run.module, host)] : run.command;
+}
+
+/** Modules that are named without a place are bundled beside the worker host. */
+function moduleFile(module: string, host: LaunchHost): string {
+  const file = isAbsolute(module) ? module : resolve(dirname(host.workerHostFile), module);
+  return extname(file) === '' ? `${file}.js` : file;
 }
 
 function withPort(word: string, spec: WorkloadSpec): string {

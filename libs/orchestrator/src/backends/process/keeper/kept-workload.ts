@@ -98,6 +98,7 @@ export class KeptWorkload {
     const end = this.stdout.end() + this.stderr.end();
     const grewBytes = end - this.lastEnd;
     this.lastEnd = end;
+    if (this.waiting.size === 0) this.unwatch();
     if (grewBytes > 0) this.wake();
     if ([this.stdout.rotate(), this.stderr.rotate()].includes(true)) this.trySave();
     return { grewBytes };
@@ -113,12 +114,15 @@ export class KeptWorkload {
   /** Resolves when there may be new output or the workload has ended. */
   async moreOutput(signal: AbortSignal): Promise<void> {
     if (this.hasEnded || signal.aborted) return;
+    this.watchOutput();
+    let wake = (): void => {};
     await new Promise<void>((resolve) => {
-      this.waiting.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.watcher ??= watch(this.folder.path, (_, name) => (name?.startsWith('std') ? this.wake() : undefined));
-      this.watcher.on('error', () => {});
+      wake = resolve;
+      this.waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
     });
+    this.waiting.delete(wake);
+    signal.removeEventListener('abort', wake);
   }
 
   forget(): void {
@@ -200,6 +204,17 @@ export class KeptWorkload {
     if (this.hasEnded) this.unwatch();
   }
 
+  /** Only makes it faster: where the system has no watch left, `look` wakes who waits. */
+  private watchOutput(): void {
+    try {
+      if (this.watcher) return;
+      this.watcher = watch(this.folder.path, (_, name) => (name?.startsWith('std') ? this.wake() : undefined));
+      this.watcher.on('error', () => this.unwatch());
+    } catch {
+      this.watcher = undefined;
+    }
+  }
+
   private unwatch(): void {
     this.watcher?.close();
     this.watcher = undefined;
@@ -226,8 +241,8 @@ export function newRecord(launch: Launch): WorkloadRecord {
     booking: launch.booking,
     startedAt: new Date().toISOString(),
     maxOutputBytes: launch.maxOutputBytes,
-    stdout: { dropped: 0, older: 0 },
-    stderr: { dropped: 0, older: 0 },
+    stdout: { dropped: 0, older: 0, lost: 0 },
+    stderr: { dropped: 0, older: 0, lost: 0 },
     state: 'starting',
     stopped: false,
   };

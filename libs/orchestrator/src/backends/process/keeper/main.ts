@@ -3,6 +3,7 @@
  * its settings as the only argument; says `ready` or `taken` on standard output.
  */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Keeper } from './keeper.js';
 import { takeKeeperLock } from './keeper-lock.js';
 import { KeeperServer } from './keeper-server.js';
@@ -33,15 +34,29 @@ async function keep(lock: { release(): void }): Promise<void> {
   const leave = (): void => {
     clearTimeout(idle);
     server.close();
+    leaveSocketFolder();
     lock.release();
     process.exit(0);
   };
   const server = new KeeperServer(keeper, leave, leaveLater);
-  if (process.platform !== 'win32') rmSync(settings.socketPath, { force: true });
+  prepareSocketFolder();
   await server.listen(settings.socketPath);
   leaveLater();
   look(keeper);
   process.stdout.write('ready\n');
+}
+
+/** The socket of a dead predecessor is removed: we have the lock. */
+function prepareSocketFolder(): void {
+  if (process.platform === 'win32') return;
+  mkdirSync(dirname(settings.socketPath), { recursive: true, mode: 0o700 });
+  rmSync(settings.socketPath, { force: true });
+}
+
+/** A folder that holds only the socket goes with it. */
+function leaveSocketFolder(): void {
+  if (process.platform === 'win32' || dirname(settings.socketPath) === settings.stateDir) return;
+  rmSync(dirname(settings.socketPath), { recursive: true, force: true });
 }
 
 /** Again and again: soon where much is printed, so that little more than the bound is ever on disk. */

@@ -7,12 +7,14 @@ export interface OutputState {
   dropped: number;
   /** Size of the older file. */
   older: number;
+  /** Bytes between the older and the newer file that were printed during the rotation itself, and lost. */
+  lost: number;
 }
 
 /**
  * One stream of a workload: the child appends to a file directly, so it is never blocked by us and keeps its output when we
- * die. `rotate` keeps the newer half of the limit in a second file and empties the first; what the child writes between
- * two looks is the only overshoot on disk, and the few bytes written during a rotation itself may be lost.
+ * die. `rotate` keeps the newest half of the limit in a second file and empties the first; what the child writes between
+ * two looks is the only overshoot on disk. Positions stay true: every byte has one, also those that were dropped.
  */
 export class OutputFile {
   constructor(
@@ -23,7 +25,7 @@ export class OutputFile {
 
   /** Logical end of the stream. */
   end(): number {
-    return this.state.dropped + this.state.older + sizeOf(this.path);
+    return this.newerStart + sizeOf(this.path);
   }
 
   /** Returns true if it had to drop or move something; `state` has then changed. */
@@ -32,22 +34,25 @@ export class OutputFile {
     const half = Math.max(1, Math.floor(this.maxBytes / 2));
     if (size <= half) return false;
     const kept = readBytes(this.path, size - half, half);
-    writeFileSync(this.olderPath, kept, { mode: 0o600 });
+    // Close together, since what the child writes between these two calls is not even counted.
+    const lost = sizeOf(this.path) - size;
     truncateSync(this.path, 0);
-    this.state.dropped += this.state.older + size - kept.length;
-    this.state.older = kept.length;
+    const older = this.writeOlder(kept);
+    this.state.dropped = this.newerStart + size - older;
+    this.state.older = older;
+    this.state.lost = lost;
     return true;
   }
 
   /** At most `maxBytes` from the logical position `from`, or from the oldest that is left. */
   read(from: number, maxBytes: number): OutputPiece {
-    const at = Math.max(from, this.state.dropped);
-    const newer = this.state.dropped + this.state.older;
-    const bytes =
-      at < newer
-        ? readBytes(this.olderPath, at - this.state.dropped, Math.min(maxBytes, newer - at))
-        : readBytes(this.path, at - newer, maxBytes);
-    return { at, base64: bytes.toString('base64'), bytes: bytes.length };
+    const olderEnd = this.state.dropped + this.state.older;
+    if (from < olderEnd) {
+      const at = Math.max(from, this.state.dropped);
+      return pieceOf(at, readBytes(this.olderPath, at - this.state.dropped, Math.min(maxBytes, olderEnd - at)));
+    }
+    const at = Math.max(from, this.newerStart);
+    return pieceOf(at, readBytes(this.path, at - this.newerStart, maxBytes));
   }
 
   /** The last bytes of the stream as text. */
@@ -63,9 +68,27 @@ export class OutputFile {
     return text;
   }
 
+  /** Returns the bytes written: none if the disk is full. */
+  private writeOlder(bytes: Buffer): number {
+    try {
+      writeFileSync(this.olderPath, bytes, { mode: 0o600 });
+      return bytes.length;
+    } catch {
+      return 0;
+    }
+  }
+
+  private get newerStart(): number {
+    return this.state.dropped + this.state.older + this.state.lost;
+  }
+
   private get olderPath(): string {
     return `${this.path}.older`;
   }
+}
+
+function pieceOf(at: number, bytes: Buffer): OutputPiece {
+  return { at, base64: bytes.toString('base64'), bytes: bytes.length };
 }
 
 function sizeOf(path: string): number {
