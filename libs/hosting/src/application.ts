@@ -8,6 +8,7 @@ import { Logger } from 'nestjs-pino';
 import { bodyValidation, createInternalServer, installRequestHooks, listen, PlatformModule, type Runtime } from '@muster/platform';
 import { HOST, INSTALLATION_KEY, STORE, type Host } from './host.js';
 import { LogLevelController } from './log-level.controller.js';
+import { QuietLogger } from './quiet-logger.js';
 import type { ServiceDefinition } from './service-definition.js';
 
 /** The Nest application of a process with its two listeners. */
@@ -41,7 +42,7 @@ export async function createApplication(host: Host, services: readonly ServiceDe
   const adapter = new FastifyAdapter(fastifyOptions(runtime));
   const nest = await NestFactory.create<NestFastifyApplication>(ProcessModule.of(host, services), adapter, { bufferLogs: true, abortOnError: false, bodyParser: false });
   const fastify = adapter.getInstance<FastifyInstance>();
-  nest.useLogger(nest.get(Logger));
+  nest.useLogger(new QuietLogger(nest.get(Logger)));
   nest.useGlobalPipes(bodyValidation());
   acceptJsonOnly(fastify, runtime);
   installRequestHooks(fastify, runtime);

@@ -17,8 +17,8 @@ export interface HostOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** A launcher takes the data folder for itself and makes missing keys; a service that it started is given the installation's id. */
   ownsInstallation: boolean;
-  /** Tables of services that run elsewhere: their settings are no slips here. */
-  otherSettings?: readonly SettingsTable[];
+  /** Default: lenient, since other services may share the environment. */
+  strictness?: 'strict' | 'lenient';
 }
 
 interface Closable {
@@ -43,7 +43,7 @@ export async function hostServices(options: HostOptions): Promise<RunningHost> {
   const prepared = await prepareServices(options);
   try {
     await prepared.app.listen();
-    prepared.host.auth.start();
+    if (options.services.some((service) => service.name !== 'console')) prepared.host.auth.start();
     await prepared.host.runtime.lifecycle.start();
     return prepared;
   } catch (error) {
@@ -54,7 +54,7 @@ export async function hostServices(options: HostOptions): Promise<RunningHost> {
 
 /** All that {@link hostServices} does before it listens: for those who only want to look at the application. */
 export async function prepareServices(options: HostOptions): Promise<RunningHost> {
-  const settings = loadConfiguration(mergedTable(options.services), options.environment, options.otherSettings);
+  const settings = loadConfiguration(mergedTable(options.services), options.environment, options.strictness);
   const opened: Closable[] = [];
   try {
     const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) }, options.process);
@@ -124,7 +124,7 @@ async function authClients(services: readonly ServiceDefinition[], runtime: Runt
         calls,
         clock,
         random,
-        onError: (error) => logger.warn({ err: error }, 'the revocations cannot be read; tokens that are not young are refused meanwhile'),
+        onError: (error) => logger.warn({ reason: String(error) }, 'the revocations cannot be read; of new tokens only young ones are accepted meanwhile'),
       }),
     );
   }

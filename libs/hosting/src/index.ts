@@ -2,6 +2,6 @@ export { HOST, INSTALLATION_KEY, serviceCaller, STORE, type Host } from './host.
 export { describeServices } from './describe-services.js';
 export { hostServices, prepareServices, type HostOptions, type RunningHost } from './host-services.js';
 export type { Application } from './application.js';
-export { runServices } from './run-services.js';
+export { runServices, startFailure } from './run-services.js';
 export { ServiceCaller, type ConfiguredService, type ServiceCall } from './service-caller.js';
 export type { ServiceDefinition } from './service-definition.js';

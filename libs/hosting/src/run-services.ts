@@ -32,7 +32,7 @@ export async function runServices(options: HostOptions, onRunning?: (running: Ru
 }
 
 /** What went wrong, for people: configuration and known troubles without a stack trace. */
-function startFailure(error: unknown): string {
+export function startFailure(error: unknown): string {
   if (error instanceof ConfigurationError) return `Muster cannot start: ${error.message}`;
   const coded = error as NodeJS.ErrnoException & { port?: number; address?: string };
   if (coded.code === 'EADDRINUSE') return `Muster cannot start: port ${coded.port} on ${coded.address} is in use. Stop what uses it, or set MUSTER_PORT (MUSTER_INTERNAL_PORT for the internal listener).`;

@@ -5,14 +5,14 @@ import { ConfigurationError, loadSettings, type SettingsOf, type SettingsTable }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * The settings of a process: the common ones and those of its services. `others` are tables of further services, so that one
- * environment can serve all of them without their names being refused as unknown.
- */
-export function loadConfiguration<Table extends SettingsTable>(table: Table, environment: Environment, others: readonly SettingsTable[] = []): CommonSettings & SettingsOf<Table> {
+/** `strict`: a MUSTER_ name that nobody knows is an error. `lenient`: it may be meant for a service that runs elsewhere. */
+export type Strictness = 'strict' | 'lenient';
+
+/** The settings of a process: the common ones and those of its services. Throws ConfigurationError with every problem. */
+export function loadConfiguration<Table extends SettingsTable>(table: Table, environment: Environment, strictness: Strictness = 'lenient'): CommonSettings & SettingsOf<Table> {
   const file = readFile(environment['MUSTER_CONFIG_FILE']);
-  const all: SettingsTable = Object.assign({}, ...others, commonSettings, table) as SettingsTable;
-  const loaded = loadSettings(all, environment, file) as unknown as CommonSettings & SettingsOf<Table>;
+  const all: SettingsTable = { ...commonSettings, ...table };
+  const loaded = loadSettings(all, { environment, file, strictness }) as unknown as CommonSettings & SettingsOf<Table>;
   const problems = contradictions(loaded);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return loaded;

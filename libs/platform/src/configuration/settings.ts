@@ -92,11 +92,18 @@ export class ConfigurationError extends Error {
 
 type Source = Readonly<Record<string, string | undefined>>;
 
+export interface SettingsSources {
+  environment: Source;
+  file?: Source;
+  strictness?: 'strict' | 'lenient';
+}
+
 /**
  * Reads a table of settings: environment first, then `file` (already parsed, same names), then defaults; a secret also from
  * `<NAME>_FILE`. Every wrong value is listed at once; an unknown MUSTER_ name is an error, since it is most likely a slip.
  */
-export function loadSettings<Table extends SettingsTable>(table: Table, environment: Source, file: Source = {}): SettingsOf<Table> {
+export function loadSettings<Table extends SettingsTable>(table: Table, sources: SettingsSources): SettingsOf<Table> {
+  const { environment, file = {}, strictness = 'strict' } = sources;
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
@@ -109,7 +116,7 @@ export function loadSettings<Table extends SettingsTable>(table: Table, environm
     if ('reason' in parsed) problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
     else values[name] = parsed.value;
   }
-  for (const name of unknownNames(table, environment, file)) problems.push(`${name} is not a known setting${suggestion(name, table)}`);
+  for (const name of strictness === 'strict' ? unknownNames(table, environment, file) : []) problems.push(`${name} is not a known setting${suggestion(name, table)}`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as SettingsOf<Table>;
 }
@@ -142,5 +149,5 @@ function suggestion(name: string, table: SettingsTable): string {
 }
 
 function differences(a: string, b: string): number {
-  return [...a].filter((character, index) => character !== b[index]).length;
+  return Array.from(a).filter((character, index) => character !== b[index]).length;
 }

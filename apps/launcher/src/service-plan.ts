@@ -1,0 +1,77 @@
+/** One process of `start:services`. */
+export interface PlannedService {
+  name: string;
+  program: string;
+  environment: Record<string, string>;
+}
+
+/** Ports of the internal listeners that others must know in advance. */
+export interface FixedPorts {
+  auth: number;
+  globalSession: number;
+  globalDirectory: number;
+  /** Public listeners behind the front door, by service name. */
+  public: Readonly<Record<string, number>>;
+}
+
+export interface PlanOptions {
+  ports: FixedPorts;
+  sessionServices: number;
+  relays: number;
+  publicUrl: string;
+  /** What the front door binds. */
+  frontDoorHost: string;
+  /** Settings for every service. */
+  shared: Readonly<Record<string, string>>;
+}
+
+const local = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** All services in the order of their start, the front door last. Pure. */
+export function planServices(options: PlanOptions): PlannedService[] {
+  const { ports } = options;
+  const shared = {
+    ...options.shared,
+    MUSTER_PUBLIC_URL: options.publicUrl,
+    MUSTER_AUTH_URL: local(ports.auth),
+    MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
+    MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),
+  };
+  const service = (name: string, program: string, internalPort = 0): PlannedService => ({
+    name,
+    program,
+    environment: { ...shared, MUSTER_HOST: '127.0.0.1', MUSTER_PORT: String(ports.public[name] ?? 0), MUSTER_INTERNAL_PORT: String(internalPort) },
+  });
+  const numbered = (count: number, program: string): PlannedService[] =>
+    Array.from({ length: count }, (_, index) => service(`${program}-${index + 1}`, program));
+  return [
+    service('auth', 'auth', ports.auth),
+    service('global-directory', 'global-directory', ports.globalDirectory),
+    service('global-session', 'global-session', ports.globalSession),
+    service('local-directory', 'local-directory'),
+    ...numbered(options.sessionServices, 'session'),
+    ...numbered(options.relays, 'relay'),
+    service('console', 'console'),
+  ];
+}
+
+/** The front door before the public listeners of these services. */
+export function planFrontDoor(options: PlanOptions): PlannedService {
+  const { ports } = options;
+  const relays = Array.from({ length: options.relays }, (_, index) => local(ports.public[`relay-${index + 1}`] ?? 0));
+  return {
+    name: 'front-door',
+    program: 'front-door',
+    environment: {
+      ...options.shared,
+      MUSTER_HOST: options.frontDoorHost,
+      MUSTER_PORT: String(ports.public['front-door'] ?? 0),
+      MUSTER_PUBLIC_URL: options.publicUrl,
+      MUSTER_FRONT_AUTH: local(ports.public['auth'] ?? 0),
+      MUSTER_FRONT_GLOBAL_SESSION: local(ports.public['global-session'] ?? 0),
+      MUSTER_FRONT_GLOBAL_DIRECTORY: local(ports.public['global-directory'] ?? 0),
+      MUSTER_FRONT_CONSOLE: local(ports.public['console'] ?? 0),
+      MUSTER_FRONT_RELAY: relays.join(','),
+    },
+  };
+}
