@@ -55,6 +55,17 @@ function fromHttpException(error: HttpException): MusterError {
   const response = error.getResponse();
   const extensions = typeof response === 'object' && 'details' in response ? { details: (response as { details: unknown }).details } : {};
   const status = error.getStatus();
+  const fromBody = ofBody(status, error.message);
+  if (fromBody !== undefined) return fromBody;
   const detail = status === 503 ? 'a health check failed' : error.message;
   return new MusterError(codesByStatus[status] ?? (status < 500 ? 'invalid-request' : 'internal'), detail, { extensions });
+}
+
+/** Nest keeps only status and message of what Fastify says about a body. */
+function ofBody(status: number, message: string): MusterError | undefined {
+  if (status === 413) return new MusterError(...codesByFastify['FST_ERR_CTP_BODY_TOO_LARGE']!);
+  if (status === 415) return new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_MEDIA_TYPE']!);
+  if (status !== 400) return undefined;
+  if (/^Body cannot be empty/.test(message)) return new MusterError(...codesByFastify['FST_ERR_CTP_EMPTY_JSON_BODY']!);
+  return /^Body is not valid JSON/.test(message) ? new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_JSON_BODY']!) : undefined;
 }
