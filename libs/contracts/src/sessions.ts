@@ -85,3 +85,10 @@ export interface SessionEvent {
   done?: number;
   reason?: string;
 }
+
+/** A change of place or estimate in the same stream: it has no SSE id and is not stored. */
+export interface QueueNews {
+  kind: 'queue';
+  queue: QueueView;
+}
+export type SessionNews = SessionEvent | QueueNews;

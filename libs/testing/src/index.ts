@@ -3,7 +3,7 @@ export { aRequest } from './builders/placement-request.builder.js';
 export { buildKeeper } from './build-keeper.js';
 export { FakeClock } from './fake-clock.js';
 export { SeededRandom } from './seeded-random.js';
-export { cheapPasswords, startIdentity, testInstallationKey, testIssuer, type IdentityUnderTest } from './start-identity.js';
+export { cheapPasswords, startIdentity, testInstallationKey, type IdentityUnderTest } from './start-identity.js';
 export { FakeBackend, fakeCapabilities } from './fake-backend.js';
 export { FakeEngine, type FakeEngineOptions, type FakeStart } from './fake-engine.js';
 export { type FakeProgram, FakeWorkload } from './fake-workload.js';
@@ -12,3 +12,4 @@ export { FakeRelayLeg, type HarnessOptions, type WorkerAnswer, WorkerHarness } f
 export { buildWorkerHost } from './build-worker-host.js';
 export { DirectoryNetwork, FakeHolder, type Fate } from './directory-network.js';
 export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from './start-node-agent.js';
+export { FakeInstallation, type RestCall } from './fake-installation.js';

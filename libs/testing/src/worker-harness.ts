@@ -6,6 +6,7 @@ import {
   type RunOptions,
   runWorker,
   type WorkerDefinition,
+  type WorkerEnvironment,
 } from '@muster/worker-sdk';
 import { WebSocket } from 'ws';
 import { FakeControlServer } from './fake-control-server.js';
@@ -23,17 +24,21 @@ export interface HarnessOptions extends RunOptions {
 
 /** A worker on a real port with a fake session service; the harness acts as its holder and its relay. */
 export class WorkerHarness {
-  readonly logLines: Record<string, unknown>[] = [];
   epoch = 1;
-  incarnation = 1;
 
   private constructor(
     readonly worker: RunningWorker,
     readonly control: FakeControlServer,
-    readonly role: string,
-    lines: Record<string, unknown>[],
-  ) {
-    this.logLines = lines;
+    private readonly environment: WorkerEnvironment,
+    readonly logLines: Record<string, unknown>[],
+  ) {}
+
+  get role(): string {
+    return this.environment.role;
+  }
+
+  get incarnation(): number {
+    return this.environment.incarnation;
   }
 
   static async start(
@@ -54,7 +59,12 @@ export class WorkerHarness {
     });
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
-    return new WorkerHarness(await runWorker(definition, environment, { write, ...options }), control, role, lines);
+    return new WorkerHarness(
+      await runWorker(definition, environment, { write, ...options }),
+      control,
+      environment,
+      lines,
+    );
   }
 
   get address(): string {
