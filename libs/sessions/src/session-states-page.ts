@@ -24,7 +24,8 @@ function tableOf<State extends string>(machine: Machine<State>): string[] {
   const rows = machine.edges.map((edge) => [`\`${edge.from}\``, `\`${edge.to}\``, actorNames[edge.actor], edge.when]);
   const all = [['from', 'to', 'by', 'when'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const line = (row: string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = [], ...body] = all;
   return [
     `Begins at \`${machine.initial}\`; ends at ${machine.terminal.map((state) => `\`${state}\``).join(' or ')}.`,

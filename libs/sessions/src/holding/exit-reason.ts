@@ -1,0 +1,35 @@
+import type { WorkerRecord } from '../session-document.js';
+import type { ObservedWorker } from './held-facts.js';
+
+/** How much of a worker's last output goes into a reason, in characters. */
+const maxTail = 2000;
+
+/** Why an incarnation is over, in words, with the end of its output. */
+export function describeExit(worker: WorkerRecord, { state, exit, why }: ObservedWorker): string {
+  const missing = `its node ${worker.nodeName} does not have it any more`;
+  const how = why ?? (state === 'missing' ? missing : wordsOf(exit));
+  const asked = worker.state === 'stopping' && worker.reason !== null ? `${worker.reason} (${how})` : how;
+  const tail = (exit?.outputTail ?? '').trim().slice(-maxTail);
+  return tail === '' ? asked : `${asked}\n${tail}`;
+}
+
+function wordsOf(exit: ObservedWorker['exit']): string {
+  if (exit === undefined) return 'it has ended';
+  switch (exit.reason) {
+    case 'out-of-memory':
+      return 'it ran out of memory';
+    case 'stopped':
+      return 'it was stopped';
+    case 'lost':
+      return 'its node lost it';
+    case 'signal':
+      return `it was ended by ${exit.signal ?? 'a signal'}`;
+    default:
+      return `it ended with code ${exit.code ?? 'unknown'}`;
+  }
+}
+
+/** It ended by itself and without an error. */
+export function isFinished({ exit }: ObservedWorker): boolean {
+  return exit?.reason === 'exit' && exit.code === 0;
+}
