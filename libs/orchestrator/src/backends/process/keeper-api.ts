@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BackendUnavailable } from '../../contract/errors.js';
@@ -41,10 +41,10 @@ export class KeeperApi {
     return connection;
   }
 
-  /** Stops everything and ends the keeper; starts none only for that. */
+  /** Stops everything and ends the keeper; also what a dead keeper left running. */
   async endKeeper(graceMs: number): Promise<void> {
-    const running = await KeeperConnection.open(this.settings.socketPath).catch(() => undefined);
-    if (!running) return;
+    if (this.isClosed || !existsSync(join(this.settings.stateDir, 'workloads'))) return;
+    const running = await this.reach();
     await running.call('shutdown', { graceMs });
     await running.lost;
     for (let left = 400; left > 0 && isAlive(running.keeperPid); left -= 1) await pause(5);

@@ -64,6 +64,16 @@ describe('the keeper', () => {
     await backend.close({ workloads: 'leave', graceMs: 0 });
   });
 
+  it('leaves nothing when its back end is closed with `end`, also what a dead predecessor left running', async () => {
+    const backend = await bench.open();
+    const handle = await backend.start(bench.spec('a', { do: 'ignore-term' }), never);
+    await line(backend, handle.id, 'ready');
+    await bench.killKeeper();
+    await backend.close({ workloads: 'end', graceMs: 50 });
+    expect(bench.processes()).toEqual([]);
+    await backend.close({ workloads: 'end', graceMs: 0 });
+  });
+
   it('does not mistake a stranger for its workload, where the system gave the number of a process again', async () => {
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
     await once(stranger, 'spawn');
