@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** The system through its real interfaces, on the built output. Each file starts its own system. */
+/** The system through its real interfaces, on the built output: every test in both ways to run it. */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['test/e2e/**/*.spec.ts'],
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: ['standalone', 'services'].map((mode) => ({
+      extends: true as const,
+      test: { name: mode, include: ['test/e2e/**/*.spec.ts'], env: { MUSTER_TEST_MODE: mode } },
+    })),
   },
 });

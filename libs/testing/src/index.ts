@@ -13,3 +13,4 @@ export { buildWorkerHost } from './build-worker-host.js';
 export { DirectoryNetwork, FakeHolder, type Fate } from './directory-network.js';
 export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from './start-node-agent.js';
 export { FakeInstallation, type RestCall } from './fake-installation.js';
+export * from './start-system.js';
