@@ -44,7 +44,7 @@ export class AuthClient {
     const exchange = (request: ServiceTokenRequest): Promise<ServiceTokenAnswer> => this.exchange(request);
     this.identity = new ServiceIdentity({ role, instanceId, joinKey, clock, exchange });
     this.revocations = new RevocationFollower({ clock, random, onError, read: (query) => this.readRevocations(query) });
-    const keys = new RemoteKeys(() => this.callAsService<JSONWebKeySet>('GET', '/internal/v1/auth/jwks'), clock);
+    const keys = new RemoteKeys(() => this.call<JSONWebKeySet>('GET', '/internal/v1/auth/jwks'), clock);
     const requireNotRevoked: RevocationFollower['requireNotRevoked'] = (principal, known) =>
       this.revocations.requireNotRevoked(principal, known);
     this.authenticator = new Authenticator({

@@ -1,4 +1,5 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startIdentity, type IdentityUnderTest } from '@muster/testing';
@@ -11,9 +12,10 @@ describe('the first admin', () => {
   });
   afterEach(() => identity.close());
   const ensure = (change: Partial<FirstAdminParts> = {}) => {
-    const { users, random, dataDir } = identity;
+    const { users, passwords, random, dataDir } = identity;
     return ensureFirstAdmin({
       users,
+      passwords,
       random,
       dataDir,
       password: undefined,
@@ -52,6 +54,18 @@ describe('the first admin', () => {
     const password = (await readFile(join(identity.dataDir, adminPasswordFile), 'utf8')).trim();
     await expect(login(password)).resolves.toBeDefined();
     expect((await identity.users.page({})).items.length).toBe(1);
+  });
+
+  it('leaves no file that would mislead when a replica with another data folder was first', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'muster-elsewhere-'));
+    await Promise.all([ensure({ password: 'chosen by me' }), ensure({ dataDir: elsewhere })]);
+    const left = await readdir(elsewhere);
+    const chosen = await login('chosen by me').then(
+      () => true,
+      () => false,
+    );
+    expect(left).toEqual(chosen ? [] : [adminPasswordFile]);
+    await rm(elsewhere, { recursive: true });
   });
 
   it('is left alone where there are users', async () => {

@@ -1,11 +1,14 @@
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '@muster/contracts';
 import type { RandomSource } from '@muster/platform';
+import type { Passwords } from './passwords.js';
+import { ensureSecretFile } from './secret-file.js';
 import type { Users } from './users.js';
 
 export interface FirstAdminParts {
   users: Users;
+  passwords: Passwords;
   random: RandomSource;
   /** The operator's choice; undefined = a random one, in development only. */
   password: string | undefined;
@@ -23,6 +26,8 @@ export class AdminPasswordNeeded extends Error {
     super('there is no user yet: set MUSTER_ADMIN_PASSWORD or MUSTER_ADMIN_PASSWORD_FILE for the user admin');
   }
 }
+
+const adminName = 'admin';
 
 /** The file that has the random password where there is no terminal. */
 export const adminPasswordFile = 'admin-password';
@@ -42,26 +47,19 @@ export async function ensureFirstAdmin(parts: FirstAdminParts): Promise<void> {
 }
 
 /** The file comes first, so that no crash leaves an account whose password nobody knows. */
-async function createWithFile({ users, random, dataDir }: FirstAdminParts): Promise<void> {
+async function createWithFile({ users, passwords, random, dataDir }: FirstAdminParts): Promise<void> {
   const path = join(dataDir, adminPasswordFile);
-  const made = random.secret(15);
-  const isOurs = await writeFile(path, `${made}\n`, { mode: 0o600, flag: 'wx' }).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false;
-      throw error;
-    },
-  );
-  const password = isOurs ? made : (await readFile(path, 'utf8')).trim();
-  const created = await createAdmin(users, password);
-  // Another replica, with a data folder of its own, was first: our file would mislead.
-  if (!created && isOurs) await unlink(path);
+  const password = await ensureSecretFile(path, random.secret(15));
+  if (await createAdmin(users, password)) return;
+  // Another replica was first. When its data folder is not ours, our file would mislead.
+  const admin = await users.findByName(adminName);
+  if (!(await passwords.matches(admin?.passwordHash, password))) await unlink(path);
 }
 
 /** False when another replica was first. */
 async function createAdmin(users: Users, password: string): Promise<boolean> {
   try {
-    await users.create({ username: 'admin', password, role: 'admin' });
+    await users.create({ username: adminName, password, role: 'admin' });
     return true;
   } catch (error) {
     if (error instanceof MusterError && error.code === 'already-exists') return false;

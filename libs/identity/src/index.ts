@@ -2,6 +2,7 @@ export * from './api-tokens.js';
 export * from './audit-log.js';
 export * from './auth-client.js';
 export * from './authenticator.js';
+export * from './compose-auth.js';
 export * from './first-admin.js';
 export * from './housekeeping.js';
 export * from './join-keys.js';

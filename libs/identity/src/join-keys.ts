@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, readdir, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serviceRoles, type ServiceRole } from '@muster/contracts';
+import { ensureSecretFile } from './secret-file.js';
 import { sameSecret } from './secrets.js';
 
 const keyBytes = 32;
@@ -21,7 +22,9 @@ export async function ensureKeyFiles(dataDir: string): Promise<KeyFiles> {
   const folder = join(dataDir, 'keys');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = keyFilesIn(folder);
-  for (const path of [files.installationKey, ...Object.values(files.joinKeys)]) await ensureSecretFile(path);
+  for (const path of [files.installationKey, ...Object.values(files.joinKeys)]) {
+    await ensureSecretFile(path, randomBytes(keyBytes).toString('base64url'));
+  }
   return files;
 }
 
@@ -29,20 +32,6 @@ function keyFilesIn(folder: string): KeyFiles {
   const entries = serviceRoles.map((role) => [role, join(folder, `${role}.key`)] as const);
   const joinKeys = Object.fromEntries(entries) as Record<ServiceRole, string>;
   return { folder, installationKey: join(folder, 'installation.key'), joinKeys };
-}
-
-/** Written whole under another name first and linked: nobody reads half a key, and of two writers the first one counts. */
-async function ensureSecretFile(path: string): Promise<void> {
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
-  if ((await readFile(path, 'utf8').catch(() => '')) !== '') return;
-  await writeFile(draft, `${randomBytes(keyBytes).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await unlink(draft);
-  }
 }
 
 /** The join keys that auth accepts. A role may have several at a time, so that one can be replaced without a pause. */

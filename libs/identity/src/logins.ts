@@ -1,4 +1,4 @@
-import { MusterError, type ChangePassword, type Login, type LoginView } from '@muster/contracts';
+import { MusterError, type ChangePassword, type Login, type LoginView, type MeView } from '@muster/contracts';
 import type { AuditLog } from './audit-log.js';
 import type { LoginThrottle } from './login-throttle.js';
 import type { Passwords } from './passwords.js';
@@ -50,6 +50,13 @@ export class Logins {
       throw new MusterError('not-authenticated', 'the login was ended: log in again');
     }
     return this.view(user, login, feed);
+  }
+
+  /** The caller's own account, and what the token in use allows. Throws `not-authenticated` when the account is gone. */
+  async me({ userId, permissions, expiresAtMs }: UserPrincipal): Promise<MeView> {
+    const user = await this.parts.users.get(userId).catch(goneIfUnknown);
+    if (user === undefined) throw new MusterError('not-authenticated', 'the account was removed');
+    return { user: userView(user), permissions: [...permissions], expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
   /** Ends this login, or all of the user's. */

@@ -60,7 +60,11 @@ describe('RevocationFollower', () => {
     await identity.createUser(username);
     const login = await identity.logins.login({ username, password: `${username}-password` }, '192.0.2.1');
     await identity.revocations.follow();
-    return { ...login, use: () => identity.authenticator.user(login.accessToken) };
+    return {
+      user: login.user,
+      refreshToken: login.refreshToken,
+      use: () => identity.authenticator.user(login.accessToken),
+    };
   }
 
   it('refuses the tokens of a revoked user at once, verified before or not, and tells its listeners', async () => {

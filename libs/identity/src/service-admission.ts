@@ -17,16 +17,19 @@ export interface ServiceAdmissionParts {
 export class ServiceAdmission {
   constructor(private readonly parts: ServiceAdmissionParts) {}
 
-  /** Throws `wrong-credentials` or `too-many-requests`. Refusals are recorded; admissions, of which there are many, are not. */
+  /**
+   * Throws `wrong-credentials` or, for a wrong key that comes again and again, `too-many-requests`. Who has the key is never
+   * held up by others at the same address who have not. Refusals are recorded; admissions, of which there are many, are not.
+   */
   async admit({ role, key, instanceId }: ServiceTokenRequest, source: string): Promise<ServiceTokenAnswer> {
-    const succeeded = this.parts.throttle.begin(`service:${role}:${instanceId}`, source);
-    if (!this.parts.joinKeys.accepts(role, key)) {
-      const actor = `service:${role}:${instanceId}`;
-      await this.parts.audit.record({ actor, action: 'service.join', source, outcome: 'refused' });
-      throw new MusterError('wrong-credentials', `this is not a join key of ${role}`);
-    }
-    succeeded();
+    if (!this.parts.joinKeys.accepts(role, key)) throw await this.refuse(`service:${role}:${instanceId}`, source);
     const { token, expiresAtMs } = await this.parts.issuer.issueForService(role, instanceId);
     return { token, expiresInMs: expiresAtMs - this.parts.clock.nowMs() };
+  }
+
+  private async refuse(actor: string, source: string): Promise<MusterError> {
+    this.parts.throttle.begin(actor, source);
+    await this.parts.audit.record({ actor, action: 'service.join', source, outcome: 'refused' });
+    return new MusterError('wrong-credentials', 'this is not a join key of the role');
   }
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MusterError, type ServiceTokenRequest } from '@muster/contracts';
 import { startIdentity, type IdentityUnderTest } from '@muster/testing';
 import { JoinKeys, ensureKeyFiles } from './join-keys.js';
+import { LoginThrottle } from './login-throttle.js';
 import { ServiceAdmission } from './service-admission.js';
 import { ServiceIdentity } from './service-identity.js';
 
@@ -41,7 +42,11 @@ describe('the key files', () => {
 describe('the identity of a service', () => {
   async function parts() {
     const files = await ensureKeyFiles(identity.dataDir);
-    const admission = new ServiceAdmission({ ...identity, joinKeys: await JoinKeys.read(files.folder) });
+    const admission = new ServiceAdmission({
+      ...identity,
+      throttle: new LoginThrottle(identity.clock),
+      joinKeys: await JoinKeys.read(files.folder),
+    });
     const joinKey = (await readFile(files.joinKeys.relay, 'utf8')).trim();
     const state = { asked: 0, away: false };
     const exchange = async (request: ServiceTokenRequest) => {

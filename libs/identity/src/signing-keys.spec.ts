@@ -14,7 +14,7 @@ describe('SigningKeys', () => {
   const replica = (sealing = identity.sealing): SigningKeys => new SigningKeys(identity.store, sealing, identity.clock);
 
   it('has nothing to sign with before it was loaded', () => {
-    expect(() => replica().current()).toThrow(expect.objectContaining({ code: 'no-signing-key' }));
+    expect(() => replica().current()).toThrow(expect.objectContaining({ code: 'not-ready' }));
   });
 
   it('is the same in all replicas, also when they make the first key at the same moment', async () => {

@@ -7,6 +7,7 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose';
+import { MusterError } from '@muster/contracts';
 import type { Clock } from '@muster/platform';
 import { DuplicateKey, type Collection, type DocumentStore, type StoredDocument } from '@muster/store';
 import { importPublicKey, type KeySource } from './key-sources.js';
@@ -41,15 +42,6 @@ interface LoadedKey {
   document: SigningKeyDocument;
   publicKey: CryptoKey;
   privateKey: CryptoKey;
-}
-
-/** No key is there to sign with: `refresh` has not been called, or failed. */
-export class NoSigningKey extends Error {
-  override readonly name = 'NoSigningKey';
-  readonly code = 'no-signing-key';
-  constructor() {
-    super('no signing key is loaded: the database did not answer yet');
-  }
 }
 
 /** The key that signs new tokens. */
@@ -92,11 +84,11 @@ export class SigningKeys implements KeySource, Signer {
     this.loaded = await Promise.all(live.map((document) => this.load(document)));
   }
 
-  /** Throws NoSigningKey before the first successful `refresh`. */
+  /** Throws `not-ready` before the first successful `refresh`. */
   current(): { keyId: string; privateKey: CryptoKey } {
     const nowMs = this.clock.nowMs();
     const key = this.loaded.findLast(({ document }) => document.signsFromMs <= nowMs) ?? this.loaded[0];
-    if (key === undefined) throw new NoSigningKey();
+    if (key === undefined) throw new MusterError('not-ready', 'no signing key is loaded yet', { retryAfterMs: 1000 });
     return { keyId: key.document.keyId, privateKey: key.privateKey };
   }
 

@@ -5,12 +5,15 @@ import type { Signer } from './signing-keys.js';
 import { serviceTokens, userTokens } from './token-kinds.js';
 
 export interface TokenSettings {
-  /** The installation, for example its public address: tokens of another one are refused. */
+  /** Tokens of another issuer are refused. */
   issuer: string;
   userTokenMs: number;
   /** Longer than a user's: while auth is away, services go on talking to each other for half of it at least. */
   serviceTokenMs: number;
 }
+
+/** The issuer of all our tokens. Installations are told apart by their keys. */
+export const tokenIssuer = 'muster';
 
 export const defaultTokenTimes = { userTokenMs: 600_000, serviceTokenMs: 3_600_000 };
 

@@ -1,7 +1,8 @@
 import { SignJWT, generateKeyPair, exportJWK, type JWTPayload } from 'jose';
 import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startIdentity, testIssuer, type IdentityUnderTest } from '@muster/testing';
+import { startIdentity, type IdentityUnderTest } from '@muster/testing';
+import { tokenIssuer } from './token-issuer.js';
 import { serviceTokens, userTokens } from './token-kinds.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   identity = await startIdentity();
   verifier = new TokenVerifier({
     kind: userTokens,
-    issuer: testIssuer,
+    issuer: tokenIssuer,
     keys: identity.signingKeys,
     clock: identity.clock,
   });
@@ -38,7 +39,7 @@ async function forged(change: { header?: object; claims?: JWTPayload; key?: Para
     ver: 1,
     fid: 'feed',
     fno: 0,
-    iss: testIssuer,
+    iss: tokenIssuer,
     aud: 'muster',
   };
   const times = { sub: 'usr_1', jti: 'j', iat: now, exp: now + 600 };
@@ -80,7 +81,7 @@ describe('TokenVerifier', () => {
     const user = await identity.issuer.issueForUser(facts);
     const internal = new TokenVerifier({
       kind: serviceTokens,
-      issuer: testIssuer,
+      issuer: tokenIssuer,
       keys: identity.signingKeys,
       clock: identity.clock,
     });
@@ -153,7 +154,7 @@ describe('TokenVerifier', () => {
         return identity.signingKeys.find(keyId);
       },
     };
-    const small = new TokenVerifier({ kind: userTokens, issuer: testIssuer, keys, clock: identity.clock, maxKept: 2 });
+    const small = new TokenVerifier({ kind: userTokens, issuer: tokenIssuer, keys, clock: identity.clock, maxKept: 2 });
     const tokens = await Promise.all([forged({}), forged({ claims: { jti: 'b' } }), forged({ claims: { jti: 'c' } })]);
     for (const token of tokens) await small.verify(token);
     await small.verify(tokens[2]);

@@ -1,4 +1,11 @@
-import { MusterError, type ChangeUser, type CreateUser, type UserView } from '@muster/contracts';
+import {
+  MusterError,
+  type ChangeUser,
+  type CreateUser,
+  type ListUsersQuery,
+  type UserPage,
+  type UserView,
+} from '@muster/contracts';
 import type { ApiTokens } from './api-tokens.js';
 import type { AuditLog } from './audit-log.js';
 import { permissionsOf, requireCovers } from './permissions.js';
@@ -19,6 +26,15 @@ export interface UserAdministrationParts {
  */
 export class UserAdministration {
   constructor(private readonly parts: UserAdministrationParts) {}
+
+  page(query: ListUsersQuery): Promise<UserPage> {
+    return this.parts.users.page(query);
+  }
+
+  /** Throws `unknown-user`. */
+  async view(userId: string): Promise<UserView> {
+    return userView(await this.parts.users.get(userId));
+  }
 
   /** Throws `not-allowed`, `already-exists` or `invalid-request`. */
   create(actor: UserPrincipal, wanted: CreateUser, source: string): Promise<UserView> {
