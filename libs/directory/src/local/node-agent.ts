@@ -78,6 +78,7 @@ export class NodeAgent {
   private readonly failures: RecentFailures;
   private readonly expiring: Periodic;
   private leaving = false;
+  private isSuperseded = false;
 
   constructor(private readonly parts: NodeAgentParts) {
     const { identity, backend, clock, random, onError, description } = parts;
@@ -149,6 +150,11 @@ export class NodeAgent {
     return this.reports.registered;
   }
 
+  /** Nothing runs here: what the back end keeps for this node may end with it. Never true of a superseded instance. */
+  get isIdle(): boolean {
+    return !this.isSuperseded && this.ledger.live().length === 0;
+  }
+
   /** Finds what runs, then reports and follows. Rejects when the back end is out of reach. */
   async start(): Promise<void> {
     await this.watch.adopt();
@@ -178,20 +184,22 @@ export class NodeAgent {
     return this.workloads.fence(command);
   }
 
-  logs(workload: WorkloadId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
-    return this.workloads.logs(workload, options, signal);
+  logs(workload: WorkloadId, options: LogOptions): Promise<(signal: AbortSignal) => AsyncIterable<LogLine>> {
+    return this.workloads.logs(workload, options);
   }
 
   /** Our own end. Says `leaving`, takes nothing more; workloads go on, or are stopped with the grace and waited for. */
   async leave({ stopWorkloads, graceMs = 0 }: { stopWorkloads: boolean; graceMs?: number }): Promise<void> {
     this.leaving = true;
     this.reservations.close();
-    if (stopWorkloads) await this.workloads.endAll(graceMs);
+    if (stopWorkloads && !this.isSuperseded) await this.workloads.endAll(graceMs);
     await this.reports.stop();
     await this.silence();
   }
 
   private superseded(error: MusterError): void {
+    if (this.isSuperseded) return;
+    this.isSuperseded = true;
     this.leaving = true;
     this.reservations.close();
     this.parts.onSuperseded(error);

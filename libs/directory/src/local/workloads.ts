@@ -84,13 +84,13 @@ export class Workloads {
     return { nodeEpoch: this.parts.nodeEpoch, workloads: this.parts.ledger.ofSession(session) };
   }
 
-  /** What it printed. Throws `not-found` for what this node does not know. */
-  async *logs(id: WorkloadId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
-    try {
-      yield* this.parts.backend.logs(this.handleOf(id), options, signal);
-    } catch (error) {
+  /** What it printed, to be read until its signal aborts. Throws `not-found` for what the back end does not know. */
+  async logs(id: WorkloadId, options: LogOptions): Promise<(signal: AbortSignal) => AsyncIterable<LogLine>> {
+    const handle = this.handleOf(id);
+    await this.parts.backend.inspect(handle).catch((error: unknown) => {
       throw fromBackend(error);
-    }
+    });
+    return (signal) => this.parts.backend.logs(handle, options, signal);
   }
 
   /** Ends everything that runs here, with this grace; resolves when it has ended. */

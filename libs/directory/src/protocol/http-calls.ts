@@ -7,45 +7,45 @@ import type {
   WorkerReports,
   WorkerReportsAnswer,
 } from '@muster/contracts';
-import type { OutgoingCalls } from '@muster/platform';
 import type { CallOptions, DirectoryCalls, HolderCalls, NodeCalls } from './calls.js';
 
-/** The calling service's own token, fresh for every call. */
-export type BearerSource = () => Promise<string>;
+/** Calls an instance by its internal base address, with the caller's own service token. Rejects with MusterError. */
+export interface AddressCaller {
+  toAddress<T>(
+    address: string,
+    call: { method: 'POST'; path: string; body: unknown; deadlineMs: number; signal?: AbortSignal },
+  ): Promise<T>;
+}
 
 /** {@link NodeCalls}, {@link DirectoryCalls} and {@link HolderCalls} by HTTP-JSON. */
 export class HttpDirectoryCalls {
-  constructor(
-    private readonly outgoing: OutgoingCalls,
-    private readonly bearer: BearerSource,
-  ) {}
+  constructor(private readonly caller: AddressCaller) {}
 
   nodes(): NodeCalls {
     return {
-      reserve: (address, ask, options) =>
-        this.post<ReserveOnNodeAnswer>(`${address}/reservations`, ask satisfies ReserveOnNode, options),
-      release: (address, ask, options) =>
-        this.post<void>(`${address}/reservations/release`, ask satisfies ReleaseOnNode, options),
+      reserve: (address, ask: ReserveOnNode, options) =>
+        this.post<ReserveOnNodeAnswer>(address, { path: '/reservations', body: ask, ...options }),
+      release: (address, ask: ReleaseOnNode, options) =>
+        this.post<void>(address, { path: '/reservations/release', body: ask, ...options }),
     };
   }
 
   directories(): DirectoryCalls {
-    const route = '/internal/v1/global-directory/node-reports';
+    const path = '/internal/v1/global-directory/node-reports';
     return {
-      report: (directory, report, options) =>
-        this.post<NodeReportAnswer>(directory + route, report satisfies NodeReport, options),
+      report: (directory, report: NodeReport, options) =>
+        this.post<NodeReportAnswer>(directory, { path, body: report, ...options }),
     };
   }
 
   holders(): HolderCalls {
     return {
-      report: (reportTo, reports, options) =>
-        this.post<WorkerReportsAnswer>(`${reportTo}/worker-reports`, reports satisfies WorkerReports, options),
+      report: (reportTo, reports: WorkerReports, options) =>
+        this.post<WorkerReportsAnswer>(reportTo, { path: '/worker-reports', body: reports, ...options }),
     };
   }
 
-  private async post<T>(url: string, body: unknown, { deadlineMs, signal }: CallOptions): Promise<T> {
-    const bearer = await this.bearer();
-    return this.outgoing.json<T>({ method: 'POST', url, body, bearer, deadlineMs, ...(signal ? { signal } : {}) });
+  private post<T>(address: string, call: { path: string; body: unknown } & CallOptions): Promise<T> {
+    return this.caller.toAddress<T>(address, { method: 'POST', ...call });
   }
 }

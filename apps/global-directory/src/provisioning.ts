@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Inject, Injectable } from '@nestjs/common';
+import type { SessionServicesWish } from '@muster/contracts';
+import {
+  ProcessLauncher,
+  Provisioner,
+  readDeclaredNodes,
+  serviceEnvironment,
+  type DeclaredNodeWithPorts,
+  type ServiceToLaunch,
+} from '@muster/directory';
+import { HOST, ServiceCaller, type Host } from '@muster/hosting';
+import type { GlobalDirectorySettings } from './global-directory.config.js';
+
+/** Beyond the workers' grace: for the last reports. */
+const stopMarginMs = 1500;
+
+/** The services that are run beside the global directory, as processes of this computer. */
+@Injectable()
+export class Provisioning {
+  private readonly settings: GlobalDirectorySettings;
+  private provisioner: Provisioner | undefined;
+
+  constructor(
+    @Inject(HOST) private readonly host: Host,
+    private readonly caller: ServiceCaller,
+  ) {
+    this.settings = host.runtime.settings as GlobalDirectorySettings;
+  }
+
+  async start(): Promise<void> {
+    const { clock, random, logger } = this.host.runtime;
+    const file = this.settings.MUSTER_NODES_FILE;
+    const nodes = file === undefined ? [] : await readDeclaredNodes(file);
+    this.provisioner = new Provisioner({
+      launcher: new ProcessLauncher(dirname(fileURLToPath(import.meta.url))),
+      localDirectories: await Promise.all(nodes.map((node) => this.localDirectory(node))),
+      sessionService: (instance) => this.sessionService(instance),
+      maxSessionServices: this.settings.MUSTER_FURTHER_SESSION_SERVICES,
+      clock,
+      random,
+      onEnd: (service, end) => logger.info({ name: service, ...end }, 'a service that was started here has ended'),
+    });
+    this.provisioner.start();
+  }
+
+  wish(wish: SessionServicesWish): void {
+    this.provisioner?.wish(wish, this.graceMs);
+  }
+
+  async stop(): Promise<void> {
+    await this.provisioner?.stop(this.graceMs);
+  }
+
+  private get graceMs(): number {
+    return this.settings.MUSTER_STOP_GRACE_MS + stopMarginMs;
+  }
+
+  private async localDirectory({ ports, ...node }: DeclaredNodeWithPorts): Promise<ServiceToLaunch> {
+    const folder = join(this.host.dataDir, 'nodes', node.name);
+    const file = join(folder, 'declared.json');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(file, JSON.stringify(node, undefined, 2));
+    const environment = this.environment({
+      MUSTER_NODE_NAME: node.name,
+      MUSTER_NODE_FOLDER: folder,
+      MUSTER_NODE_FILE: file,
+      MUSTER_WORKER_PORTS: `${ports.first}-${ports.last}`,
+    });
+    return { name: `local-directory ${node.name}`, program: 'local-directory', environment };
+  }
+
+  private sessionService(instance: string): ServiceToLaunch {
+    return { name: instance, program: 'session', environment: this.environment({ MUSTER_INSTANCE_ID: instance }) };
+  }
+
+  private environment(own: Record<string, string>): Record<string, string> {
+    return serviceEnvironment(this.settings, {
+      MUSTER_PORT: '0',
+      MUSTER_INTERNAL_PORT: '0',
+      MUSTER_INSTALLATION_ID: this.host.installationId,
+      MUSTER_PUBLIC_URL: this.host.runtime.addresses.publicUrl,
+      MUSTER_AUTH_URL: this.caller.addressesOf('auth').join(','),
+      MUSTER_GLOBAL_SESSION_URL: this.caller.addressesOf('global-session').join(','),
+      MUSTER_GLOBAL_DIRECTORY_URL: this.caller.addressesOf('global-directory').join(','),
+      ...own,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type { PortRange } from '@muster/directory';
+import {
+  choiceSetting,
+  integerSetting,
+  textSetting,
+  type CommonSettings,
+  type Setting,
+  type SettingsOf,
+} from '@muster/platform';
+
+/** Settings of a local directory alone. */
+export const localDirectorySettings = {
+  MUSTER_BACKEND: choiceSetting('What runs the workloads of this node', ['process'], 'process'),
+  MUSTER_NODE_ID: textSetting('Id of this node; default: a random one, kept in the data folder', undefined),
+  MUSTER_NODE_NAME: textSetting("Name of this node; default: the host's name", undefined),
+  MUSTER_NODE_FOLDER: textSetting("This node's own folder; default: nodes/own in the data folder", undefined),
+  MUSTER_NODE_FILE: textSetting(
+    'YAML file that declares hardware, labels and pools instead of what is found',
+    undefined,
+  ),
+  MUSTER_NODE_RESERVED_CPU_MILLIS: integerSetting('Kept for the system, in thousandths of a core', 0),
+  MUSTER_NODE_RESERVED_MEMORY_BYTES: integerSetting('Memory kept for the system', 268_435_456),
+  MUSTER_WORKER_PORTS: portRangeSetting('Host ports that workers of this node get', { first: 21_000, last: 22_999 }),
+  MUSTER_WORKER_BIND_HOST: textSetting('Address that workers bind', '127.0.0.1'),
+  MUSTER_WORKER_ADVERTISE_HOST: textSetting(
+    'Host name or address under which others reach workers of this node',
+    '127.0.0.1',
+  ),
+  MUSTER_SECRETS_DIR: textSetting('Folder with one file per application secret', undefined),
+  MUSTER_MOUNTS: mountsSetting('Folders that worker types may ask for by name'),
+  MUSTER_WORKERS_ON_STOP: choiceSetting(
+    'What becomes of workers when this local directory stops',
+    ['leave', 'end'],
+    'leave',
+  ),
+} as const;
+
+export type LocalDirectorySettings = CommonSettings & SettingsOf<typeof localDirectorySettings>;
+
+function portRangeSetting(description: string, value: PortRange): Setting<PortRange & { toString(): string }> {
+  return {
+    description,
+    kind: 'ports, first-last',
+    default: value,
+    secret: false,
+    parse: (text) => {
+      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+      const range = { first: Number(first), last: Number(last) };
+      return range.first >= 1 && range.first <= range.last && range.last <= 65_535
+        ? { value: range }
+        : { reason: 'must be two ports like 21000-22999, the first not above the last' };
+    },
+  };
+}
+
+function mountsSetting(description: string): Setting<Readonly<Record<string, string>>> {
+  return {
+    description,
+    kind: 'list of name=folder, separated by commas',
+    default: {},
+    secret: false,
+    parse: (text) => {
+      const pairs = text.split(',').map((each) => /^\s*([a-z0-9]([a-z0-9-]*[a-z0-9])?)=(.+?)\s*$/.exec(each));
+      if (pairs.includes(null)) return { reason: 'must be like data=/srv/data,models=/srv/models' };
+      return { value: Object.fromEntries(pairs.map((pair) => [pair?.[1], pair?.[3]])) };
+    },
+  };
+}

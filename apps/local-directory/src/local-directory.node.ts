@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { MusterError, type NodeDescription, type NodeId } from '@muster/contracts';
+import {
+  HttpDirectoryCalls,
+  listenCheck,
+  networkProbe,
+  NodeAgent,
+  openNodeIdentity,
+  type NodeIdentity,
+} from '@muster/directory';
+import { HOST, ServiceCaller, type Host } from '@muster/hosting';
+import { createBackend } from '@muster/orchestrator';
+import type { Startable } from '@muster/platform';
+import type { LocalDirectorySettings } from './local-directory.config.js';
+
+type Backend = Awaited<ReturnType<typeof createBackend>>;
+
+/** The node of this process: opened when the process has its addresses, since the node reports them. */
+@Injectable()
+export class LocalDirectoryNode implements OnModuleInit, Startable {
+  readonly name = 'local-directory';
+  private readonly settings: LocalDirectorySettings;
+  private readonly folder: string;
+  private opened: { agent: NodeAgent; backend: Backend } | undefined;
+
+  constructor(
+    @Inject(HOST) private readonly host: Host,
+    private readonly caller: ServiceCaller,
+  ) {
+    this.settings = host.runtime.settings as LocalDirectorySettings;
+    this.folder = this.settings.MUSTER_NODE_FOLDER ?? join(host.dataDir, 'nodes', 'own');
+  }
+
+  onModuleInit(): void {
+    const { lifecycle, healthChecks } = this.host.runtime;
+    lifecycle.add(this);
+    healthChecks.add({ service: this.name, name: 'registered', check: async () => this.requireRegistered() });
+  }
+
+  async start(): Promise<void> {
+    const { clock, random, logger } = this.host.runtime;
+    const declaredId = this.settings.MUSTER_NODE_ID as NodeId | undefined;
+    const identity = await openNodeIdentity({ folder: this.folder, declaredId, clock, random });
+    const backend = await this.openBackend(identity.id);
+    const [description] = await backend.nodes();
+    if (description === undefined) throw new MusterError('not-ready', 'the back end sees no node');
+    const agent = this.compose(identity, description, backend);
+    this.opened = { agent, backend };
+    await agent.start();
+    logger.info(
+      { node: identity.id, nodeEpoch: identity.nodeEpoch, ...description.allocatable },
+      'the node has started',
+    );
+  }
+
+  /** Workers go on where the node runs alone; where the whole system stops, nothing stays. */
+  async stop(): Promise<void> {
+    if (this.opened === undefined) return;
+    const { agent, backend } = this.opened;
+    const { MUSTER_WORKERS_ON_STOP: onStop, MUSTER_STOP_GRACE_MS: graceMs } = this.settings;
+    await agent.leave({ stopWorkloads: onStop === 'end', graceMs });
+    await backend.close({ workloads: agent.isIdle ? 'end' : 'leave', graceMs });
+  }
+
+  /** Throws `unknown-node` for another node's id, `not-ready` before the node has started. */
+  agentOf(node: string): NodeAgent {
+    if (this.opened === undefined) throw new MusterError('not-ready', 'the node is starting');
+    if (this.opened.agent.description.id !== node) throw new MusterError('unknown-node', `node ${node} is not here`);
+    return this.opened.agent;
+  }
+
+  private requireRegistered(): void {
+    if (this.opened?.agent.registered !== true)
+      throw new MusterError('not-ready', 'no global directory has answered yet');
+  }
+
+  private openBackend(nodeId: NodeId): Promise<Backend> {
+    const { settings } = this;
+    const { first, last } = settings.MUSTER_WORKER_PORTS;
+    return createBackend(settings.MUSTER_BACKEND, {
+      stateDir: join(this.folder, settings.MUSTER_BACKEND),
+      nodeId,
+      portCount: last - first + 1,
+      reserved: {
+        cpuMillis: settings.MUSTER_NODE_RESERVED_CPU_MILLIS,
+        memoryBytes: settings.MUSTER_NODE_RESERVED_MEMORY_BYTES,
+      },
+      ...(settings.MUSTER_NODE_NAME === undefined ? {} : { nodeName: settings.MUSTER_NODE_NAME }),
+      ...(settings.MUSTER_NODE_FILE === undefined ? {} : { nodeFile: settings.MUSTER_NODE_FILE }),
+    });
+  }
+
+  private compose(identity: NodeIdentity, description: NodeDescription, backend: Backend): NodeAgent {
+    const { runtime, installationId } = this.host;
+    const { clock, random, logger, instance } = runtime;
+    const { settings, folder, caller } = this;
+    const calls = new HttpDirectoryCalls(caller);
+    const secretsFolder = settings.MUSTER_SECRETS_DIR;
+    return new NodeAgent({
+      identity,
+      instance,
+      description,
+      backend,
+      ports: { range: settings.MUSTER_WORKER_PORTS, isFree: listenCheck(settings.MUSTER_WORKER_BIND_HOST) },
+      surroundings: {
+        installationId,
+        bindHost: settings.MUSTER_WORKER_BIND_HOST,
+        advertiseHost: settings.MUSTER_WORKER_ADVERTISE_HOST,
+        scratchRoot: join(folder, 'scratch'),
+        mountFolders: settings.MUSTER_MOUNTS,
+        ...(secretsFolder === undefined ? {} : { secretsFolder }),
+      },
+      folder,
+      address: () => `${runtime.addresses.internalUrl}/internal/v1/local-directory/${identity.id}`,
+      directories: async () => caller.addressesOf('global-directory'),
+      directoryCalls: calls.directories(),
+      holderCalls: calls.holders(),
+      probe: networkProbe,
+      clock,
+      random,
+      onError: (error) => logger.warn({ reason: String(error) }, 'something of the node failed and is tried again'),
+      onSuperseded: (error) => this.endOfNode(error),
+    });
+  }
+
+  /** Two instances of one node would both act: this one is the older one, so its process ends. */
+  private endOfNode(error: MusterError): void {
+    this.host.runtime.logger.fatal({ reason: error.detail }, 'this instance of the node is superseded and ends');
+    process.kill(process.pid, 'SIGTERM');
+  }
+}
