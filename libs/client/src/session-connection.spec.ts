@@ -128,7 +128,7 @@ describe('a connection to a session', () => {
       calls.push(connection.call('solver', 'count'));
       gate.resolve();
       await back;
-      expect((await Promise.all(calls)).sort()).toEqual([1, 2, 3, 4]);
+      expect(new Set(await Promise.all(calls))).toEqual(new Set([1, 2, 3, 4]));
       expect(count).toBe(4);
       expect(installation.calls.filter((call) => call.path.endsWith('/tickets'))).toHaveLength(2);
       expect(new Set(installation.hellos.map((hello) => hello.clientId)).size).toBe(1);
