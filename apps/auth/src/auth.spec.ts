@@ -117,6 +117,15 @@ describe('the public routes of auth', () => {
     expect(again.status).toBe(401);
   });
 
+  it('log out without a body, and everywhere with one', async () => {
+    await newUser('erna', 'user');
+    const [one, other] = [await loginOf('erna'), await loginOf('erna')];
+    expect((await call('POST', '/v1/auth/logout', { token: one.accessToken })).status).toBe(204);
+    const everywhere = await call('POST', '/v1/auth/logout', { token: other.accessToken, body: { everywhere: true } });
+    expect(everywhere.status).toBe(204);
+    expect((await call('POST', '/v1/auth/refresh', { body: { refreshToken: other.refreshToken } })).status).toBe(401);
+  });
+
   it('refuse a wrong password, an unknown name, an unknown member and another content type', async () => {
     const wrong = await login('admin', 'wrong');
     expect([wrong.status, (await wrong.json()).code]).toEqual([401, 'wrong-credentials']);

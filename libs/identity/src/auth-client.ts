@@ -91,6 +91,7 @@ export class AuthClient {
     rest: Pick<OutgoingCall, 'body' | 'bearer'> = {},
   ): Promise<T> {
     const { authUrls, calls } = this.parts;
+    if (authUrls.length === 0) throw new MusterError('upstream-unavailable', 'no address of auth is configured');
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await calls.json<T>({ method, url: `${authUrls[this.preferred]}${path}`, deadlineMs, ...rest });
