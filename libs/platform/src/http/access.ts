@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
-import { ApiBearerAuth, ApiExcludeEndpoint, ApiSecurity } from '@nestjs/swagger';
+import { ApiBearerAuth } from '@nestjs/swagger';
 
 /** Who acts: a person (or their API token), one of our services, or a worker. The identity library knows more of each. */
 export interface UserCaller {
@@ -40,9 +40,9 @@ export const Open = (): MethodDecorator & ClassDecorator => access({ kind: 'open
 /** People (and their API tokens) who have this permission; null = everybody who is logged in. */
 export const Needs = (permission: string | null): MethodDecorator & ClassDecorator => applyDecorators(access({ kind: 'user', permission }), ApiBearerAuth());
 /** Our own services of these names, on the internal listener. */
-export const ForServices = (...services: string[]): MethodDecorator & ClassDecorator => applyDecorators(access({ kind: 'service', services }), ApiExcludeEndpoint() as MethodDecorator);
+export const ForServices = (...services: string[]): MethodDecorator & ClassDecorator => access({ kind: 'service', services });
 /** Whoever bears a token that the handler itself checks. */
-export const ForBearer = (): MethodDecorator & ClassDecorator => applyDecorators(access({ kind: 'bearer' }), ApiSecurity('worker'), ApiExcludeEndpoint() as MethodDecorator);
+export const ForBearer = (): MethodDecorator & ClassDecorator => access({ kind: 'bearer' });
 
 /** The caller, as the guard found it. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): CallerIdentity | undefined => context.switchToHttp().getRequest<{ caller?: CallerIdentity }>().caller);
