@@ -7,6 +7,7 @@ export * from './frames.js';
 export * from './hardware.js';
 export * from './ids.js';
 export * from './nodes.js';
+export * from './operations.js';
 export * from './sessions.js';
 export * from './worker-protocol.js';
 export * from './internal/directory-protocol.js';

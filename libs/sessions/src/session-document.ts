@@ -65,7 +65,16 @@ export interface SessionDocument extends StoredDocument {
   timeline: Partial<Record<StartPhase, number>>;
 }
 
-export const startPhases = ['queued', 'granted', 'planned', 'reserved', 'started', 'registered', 'initialised', 'running'] as const;
+export const startPhases = [
+  'queued',
+  'granted',
+  'planned',
+  'reserved',
+  'started',
+  'registered',
+  'initialised',
+  'running',
+] as const;
 export type StartPhase = (typeof startPhases)[number];
 
 /** The present incarnation of one role. Incarnation and node are written before anything is sent to a node. */
@@ -120,6 +129,7 @@ export const sessionCollection: CollectionDefinition = {
     { name: 'owner-created', fields: ['owner', 'createdAtMs'] },
     { name: 'created', fields: ['createdAtMs'] },
     { name: 'type-created', fields: ['type', 'createdAtMs'] },
+    { name: 'owner-project', fields: ['owner', 'project', 'createdAtMs'] },
     { name: 'live-holder', fields: ['live', 'holder'] },
     { name: 'live-granted', fields: ['live', 'granted.holder'] },
   ],

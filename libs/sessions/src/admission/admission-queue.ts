@@ -1,0 +1,162 @@
+import { MusterError, type PlanAnswer, type SessionId } from '@muster/contracts';
+import { jittered, type Clock, type RandomSource } from '@muster/platform';
+import type { Collection, DocumentStore } from '@muster/store';
+import { sessionCollection, type SessionDocument } from '../session-document.js';
+import { admit, type AdmissionStep, type WaitingSession } from './admit.js';
+import { dryPlanOf } from './dry-plan.js';
+import { inBatches } from './in-batches.js';
+import type { Ledger } from './ledger.js';
+import type { MeasuredTimes } from './measured-times.js';
+import type { Directory, Report } from './ports.js';
+import type { ProjectLocks } from './project-locks.js';
+import type { QueueBook } from './queue-book.js';
+import type { RoomBook } from './room-book.js';
+import { readAll } from './read-all.js';
+import type { SessionGrants } from './session-grants.js';
+import type { SessionSignals } from './session-signals.js';
+import type { AdmissionSettings } from './settings.js';
+import { demandOf, type UserLimits } from './user-limits.js';
+
+export interface AdmissionQueueParts {
+  store: DocumentStore;
+  directory: Pick<Directory, 'plan'>;
+  rooms: RoomBook;
+  grants: SessionGrants;
+  ledger: Ledger;
+  locks: ProjectLocks;
+  book: QueueBook;
+  times: MeasuredTimes;
+  signals: SessionSignals;
+  clock: Clock;
+  random: RandomSource;
+  report: Report;
+  settings: AdmissionSettings;
+}
+
+const unlimited: UserLimits = { sessions: null, cpuMillis: null, memoryBytes: null, gpus: null };
+
+/**
+ * Lets waiting sessions in: each round looks at the whole queue, decides by `admit`, and grants what the directory has room
+ * for. Several replicas may do so at once: every grant matches the document's `rev`, so one of them wins.
+ */
+export class AdmissionQueue {
+  private readonly sessions: Collection<SessionDocument>;
+  /** Monotonic time before which a session that found no room is not tried again. */
+  private readonly pauses = new Map<SessionId, number>();
+
+  constructor(private readonly parts: AdmissionQueueParts) {
+    this.sessions = parts.store.collection(sessionCollection);
+  }
+
+  /** Something has changed that may make room: pauses are over. The caller starts the round. */
+  endPauses(): void {
+    this.pauses.clear();
+  }
+
+  async round(): Promise<void> {
+    const { settings, grants, rooms } = this.parts;
+    const queued = await this.readQueue();
+    const lapsed = await grants.expireUnconfirmed(queued.filter(({ granted }) => granted !== null));
+    const waiting = queued.filter(({ granted }) => granted === null);
+    for (const { _id } of lapsed) this.pause(_id);
+    const ledgers = await this.parts.ledger.of(waiting.map(({ owner }) => owner));
+    const steps = admit({
+      queue: waiting.map((session) => this.factsOf(session)),
+      services: await rooms.free(),
+      usage: new Map([...ledgers].map(([owner, { usage }]) => [owner, usage])),
+      limitsOf: (owner) => settings.limits[ledgers.get(owner)?.role ?? 'user'] ?? unlimited,
+      nowMs: this.parts.clock.nowMs(),
+      maxGrants: settings.batchSize,
+    });
+    await this.publish(queued, new Map([...ledgers].map(([owner, { usage }]) => [owner, usage.sessions])));
+    await this.perform(steps, new Map(waiting.map((session) => [session._id, session])));
+  }
+
+  private readQueue(): Promise<SessionDocument[]> {
+    const where = { live: true, state: 'queued' };
+    const sort = [{ field: 'createdAtMs', direction: 'ascending' }] as const;
+    return readAll(this.sessions, { where, sort }, this.parts.settings.queueLimit);
+  }
+
+  private factsOf(session: SessionDocument): WaitingSession {
+    const { _id: id, owner, priority, queue, recipe, deadlineAtMs } = session;
+    const paused = (this.pauses.get(id) ?? -Infinity) > this.parts.clock.monotonicMs();
+    return { id, owner, priority, sinceMs: queue.sinceMs, demand: demandOf(recipe), deadlineAtMs, paused };
+  }
+
+  private async publish(
+    queued: readonly SessionDocument[],
+    held: Map<SessionDocument['owner'], number>,
+  ): Promise<void> {
+    const { book, times, rooms, signals } = this.parts;
+    const moved = book.update({
+      lines: queued.map((session) => queueLineOf(session)),
+      held,
+      running: rooms.heldSessions(),
+      times: await times.of(queued.map(({ type }) => type)),
+    });
+    for (const session of moved) signals.notify(session);
+    const present = new Set(queued.map(({ _id }) => _id));
+    for (const session of this.pauses.keys()) if (!present.has(session)) this.pauses.delete(session);
+  }
+
+  private async perform(
+    steps: readonly AdmissionStep[],
+    waiting: ReadonlyMap<SessionId, SessionDocument>,
+  ): Promise<void> {
+    await inBatches(steps, async (step) => {
+      const session = waiting.get(step.session);
+      if (session === undefined) return;
+      try {
+        await this.performOne(step, session);
+      } catch (error) {
+        this.pause(step.session);
+        this.parts.report('a session could not be admitted', error);
+      }
+    });
+  }
+
+  private async performOne(step: AdmissionStep, session: SessionDocument): Promise<void> {
+    const { grants } = this.parts;
+    if (step.step === 'expire') await grants.fail(session, 'deadline: it could not be started in time');
+    else if (step.step === 'grant') await this.tryGrant(session, step.holder);
+    else if (step.text !== null && step.text !== session.queue.explanation)
+      await grants.explain(session, step.text, null);
+  }
+
+  /** Plan, lock, ledger entry, grant: each step may be repeated, and nothing is left that a reconcile would not find. */
+  private async tryGrant(session: SessionDocument, holder: Parameters<SessionGrants['grant']>[1]): Promise<void> {
+    const { grants, ledger, locks } = this.parts;
+    const plan = await this.plan(session);
+    if (plan.verdict === 'never')
+      return void (await grants.fail(session, `never-placeable: ${plan.explanation.summary}`));
+    if (plan.verdict === 'later') {
+      this.pause(session._id);
+      return grants.explain(session, plan.explanation.summary, plan.explanation);
+    }
+    const lock = await locks.acquire(session);
+    if (!lock.held) return grants.discard(session);
+    if (!(await ledger.book(session, session.epoch + 1))) return;
+    if (!(await grants.grant(session, holder))) this.pause(session._id);
+  }
+
+  private async plan(session: SessionDocument): Promise<PlanAnswer> {
+    const { directory, settings } = this.parts;
+    try {
+      return await directory.plan(dryPlanOf(session, settings.reservationMs), settings.planTimeoutMs);
+    } catch (error) {
+      if (!(error instanceof MusterError)) throw error;
+      const summary = 'the global directory does not answer';
+      return { verdict: 'later', explanation: { summary, nodes: 0, reasons: [] } };
+    }
+  }
+
+  private pause(session: SessionId): void {
+    const { clock, random, settings } = this.parts;
+    this.pauses.set(session, clock.monotonicMs() + jittered(settings.retryPauseMs, random));
+  }
+}
+
+export function queueLineOf({ _id, owner, priority, queue, type }: SessionDocument): Parameters<QueueBook['view']>[0] {
+  return { id: _id, owner, priority, sinceMs: queue.sinceMs, type, explanation: queue.explanation };
+}

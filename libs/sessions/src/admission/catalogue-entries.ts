@@ -1,0 +1,173 @@
+import { MusterError, type CatalogueKind, type ResolvedSessionType } from '@muster/contracts';
+import {
+  entryProblems,
+  findEntry,
+  referenceProblems,
+  resolveSessionType,
+  usersOf,
+  withApiEntries,
+  type Catalogue,
+  type CatalogueEntry,
+  type CatalogueType,
+  type FixableProblem,
+} from '@muster/catalogue';
+import type { Clock } from '@muster/platform';
+import {
+  DuplicateKey,
+  updateDocument,
+  type Collection,
+  type CollectionDefinition,
+  type DocumentStore,
+  type StoredDocument,
+} from '@muster/store';
+import { readAll } from './read-all.js';
+
+interface CatalogueDocument extends StoredDocument {
+  version: 1;
+  type: CatalogueType;
+}
+
+const catalogueCollection: CollectionDefinition = { name: 'catalogue', indexes: [] };
+
+/** What another replica wrote is seen here after so long at the latest, in ms. */
+const freshMs = 1000;
+
+export interface CatalogueEntriesParts {
+  store: DocumentStore;
+  clock: Clock;
+  /** The types of the operator's files. */
+  files: Catalogue;
+}
+
+/** The catalogue: what the files say, and what was made over the API, which never replaces a file's entry. */
+export class CatalogueEntries {
+  private readonly documents: Collection<CatalogueDocument>;
+  private known: { catalogue: Catalogue; atMs: number } | undefined;
+
+  constructor(private readonly parts: CatalogueEntriesParts) {
+    this.documents = parts.store.collection(catalogueCollection);
+  }
+
+  /** Everything a session of this type needs, frozen. Rejects with `unknown-type`. */
+  async resolve(name: string): Promise<ResolvedSessionType> {
+    const recent = await this.all();
+    const catalogue = recent.sessionTypes.has(name) ? recent : await this.read();
+    return resolveSessionType(catalogue, name);
+  }
+
+  async list(kind: CatalogueKind): Promise<CatalogueEntry[]> {
+    const catalogue = await this.read();
+    const entries = [...(kind === 'SessionType' ? catalogue.sessionTypes : catalogue.workerTypes).values()];
+    return entries.sort((left, right) => (left.type.name < right.type.name ? -1 : 1));
+  }
+
+  /** Rejects with `unknown-type`. */
+  async get(kind: CatalogueKind, name: string): Promise<CatalogueEntry> {
+    const entry = findEntry(await this.read(), { kind, name } as CatalogueType);
+    if (entry === undefined) throw unknown(kind, name);
+    return entry;
+  }
+
+  /** Rejects with `already-exists`, `defined-in-file` or `invalid-request`. */
+  async create(type: CatalogueType): Promise<CatalogueEntry> {
+    await this.requireWritable(type);
+    try {
+      await this.documents.insert({ _id: idOf(type), version: 1, type: plain(type) });
+    } catch (error) {
+      if (error instanceof DuplicateKey)
+        throw new MusterError('already-exists', `${type.kind} ${type.name} exists already`);
+      throw error;
+    }
+    return this.written(type);
+  }
+
+  /** Makes or replaces it. Rejects with `defined-in-file` or `invalid-request`. */
+  async put(type: CatalogueType): Promise<CatalogueEntry> {
+    await this.requireWritable(type);
+    const replaced = await updateDocument(this.documents, idOf(type), (current) => ({ ...current, type: plain(type) }));
+    return replaced === undefined
+      ? this.create(type).catch((error: unknown) => this.putAgain(type, error))
+      : this.written(type);
+  }
+
+  /** Rejects with `unknown-type`, `defined-in-file`, or `conflict` while a session type uses it. */
+  async remove(kind: CatalogueKind, name: string): Promise<void> {
+    const catalogue = await this.read();
+    const entry = findEntry(catalogue, { kind, name } as CatalogueType);
+    if (entry === undefined) throw unknown(kind, name);
+    requireNoFile(entry);
+    const users = kind === 'WorkerType' ? usersOf(catalogue, name) : [];
+    if (users.length > 0)
+      throw new MusterError('conflict', `${name} is used by ${users.join(', ')}; change those first`);
+    await this.documents.remove(idOf(entry.type));
+    this.known = undefined;
+  }
+
+  private async putAgain(type: CatalogueType, error: unknown): Promise<CatalogueEntry> {
+    if (error instanceof MusterError && error.code === 'already-exists') return this.put(type);
+    throw error;
+  }
+
+  private written(type: CatalogueType): CatalogueEntry {
+    this.known = undefined;
+    return { type, source: { kind: 'api' } };
+  }
+
+  private async requireWritable(type: CatalogueType): Promise<void> {
+    refuse(entryProblems(type));
+    const catalogue = await this.read();
+    const entry = findEntry(catalogue, type);
+    if (entry !== undefined) requireNoFile(entry);
+    refuse(referenceProblems(catalogue, type));
+  }
+
+  private async all(): Promise<Catalogue> {
+    const { known } = this;
+    if (known !== undefined && this.parts.clock.monotonicMs() - known.atMs < freshMs) return known.catalogue;
+    return this.read();
+  }
+
+  private async read(): Promise<Catalogue> {
+    const documents = await readAll(this.documents, {});
+    const catalogue = withApiEntries(
+      this.parts.files,
+      documents.map(({ type }) => type),
+    );
+    this.known = { catalogue, atMs: this.parts.clock.monotonicMs() };
+    return catalogue;
+  }
+}
+
+function requireNoFile({ type, source }: CatalogueEntry): void {
+  if (source.kind !== 'file') return;
+  throw new MusterError('defined-in-file', `${type.name} is defined in ${source.file}:${source.line}; change it there`);
+}
+
+function refuse(problems: readonly FixableProblem[]): void {
+  if (problems.length === 0) return;
+  const errors = problems.map(({ member, reason, fix }) => ({
+    member,
+    reason: fix === undefined ? reason : `${reason}; ${fix}`,
+  }));
+  throw new MusterError(
+    'invalid-request',
+    errors
+      .map(({ member, reason }) => `${member} ${reason}`)
+      .join('; ')
+      .slice(0, 1000),
+    { errors },
+  );
+}
+
+function unknown(kind: CatalogueKind, name: string): MusterError {
+  return new MusterError('unknown-type', `there is no ${kind === 'SessionType' ? 'session' : 'worker'} type "${name}"`);
+}
+
+function idOf({ kind, name }: CatalogueType): string {
+  return `${kind}/${name}`;
+}
+
+/** What JSON says of it: the request's class instances are no documents. */
+function plain(type: CatalogueType): CatalogueType {
+  return JSON.parse(JSON.stringify(type)) as CatalogueType;
+}

@@ -1,0 +1,101 @@
+import type { QueueView, SessionEvent, SessionId } from '@muster/contracts';
+import { jittered, type Clock, type RandomSource } from '@muster/platform';
+import type { Collection, DocumentStore } from '@muster/store';
+import { sessionCollection, type SessionDocument } from '../session-document.js';
+import { eventsAfter } from '../session-events.js';
+import { queueLineOf } from './admission-queue.js';
+import type { Holders, Report } from './ports.js';
+import type { QueueBook } from './queue-book.js';
+import type { ServiceRegistry } from './service-registry.js';
+import type { SessionSignals } from './session-signals.js';
+
+/** What a reader of a session's events gets: stored events, its place while it waits (not stored), and what it missed. */
+export type FeedItem =
+  | { kind: 'event'; event: SessionEvent }
+  | { kind: 'queue'; queue: QueueView }
+  | { kind: 'missed'; firstId: number; lastId: number };
+
+export interface EventFeedParts {
+  store: DocumentStore;
+  registry: ServiceRegistry;
+  holders: Pick<Holders, 'events'>;
+  book: QueueBook;
+  signals: SessionSignals;
+  clock: Clock;
+  random: RandomSource;
+  report: Report;
+  pollMs: number;
+}
+
+/**
+ * The events of one session from a number on, whoever holds it: served from the document while nobody does, else forwarded
+ * from the holder, and from the next one after a takeover. Each stored event comes once, in order; ends after the last one.
+ */
+export class EventFeed {
+  private readonly sessions: Collection<SessionDocument>;
+
+  constructor(private readonly parts: EventFeedParts) {
+    this.sessions = parts.store.collection(sessionCollection);
+  }
+
+  async *follow(id: SessionId, afterId: number, signal: AbortSignal): AsyncGenerator<FeedItem> {
+    const reader = new Reader(afterId);
+    while (!signal.aborted) {
+      const session = await this.sessions.get(id);
+      if (session === undefined) return;
+      yield* reader.stored(session);
+      if (!session.live) return;
+      if (session.state === 'queued') yield* reader.place(this.parts.book.view(queueLineOf(session)));
+      yield* this.held(session, reader, signal);
+      if (reader.sawEnd) return;
+      await this.parts.signals.wait(id, jittered(this.parts.pollMs, this.parts.random), signal);
+    }
+  }
+
+  /** Until its holder ends the stream or does not answer. */
+  private async *held(session: SessionDocument, reader: Reader, signal: AbortSignal): AsyncGenerator<FeedItem> {
+    const service = session.holder === null ? undefined : this.parts.registry.alive(session.holder);
+    if (service === undefined) return;
+    const ask = { session: session._id, after: reader.seen };
+    try {
+      for await (const line of this.parts.holders.events(service.address, ask, signal)) {
+        if ('id' in line) yield* reader.event(line);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.parts.report('the events of a session could not be read from its holder', error);
+    }
+  }
+}
+
+/** Where one reader is. */
+class Reader {
+  sawEnd = false;
+  private lastPlace = '';
+
+  constructor(public seen: number) {}
+
+  *stored(session: SessionDocument): Generator<FeedItem> {
+    // A number from another life of the session, or made up: everything is read again rather than nothing.
+    if (this.seen > session.lastEventId) this.seen = 0;
+    const events = eventsAfter(session, this.seen);
+    const [first] = events;
+    if (first !== undefined && first.id > this.seen + 1)
+      yield { kind: 'missed', firstId: this.seen + 1, lastId: first.id - 1 };
+    for (const event of events) yield* this.event(event);
+  }
+
+  *event(event: SessionEvent): Generator<FeedItem> {
+    if (event.id <= this.seen) return;
+    this.seen = event.id;
+    this.sawEnd = event.kind === 'state' && (event.state === 'closed' || event.state === 'failed');
+    yield { kind: 'event', event };
+  }
+
+  /** Only when it has changed. */
+  *place(queue: QueueView): Generator<FeedItem> {
+    const text = JSON.stringify(queue);
+    if (text === this.lastPlace) return;
+    this.lastPlace = text;
+    yield { kind: 'queue', queue };
+  }
+}

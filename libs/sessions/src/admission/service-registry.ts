@@ -1,0 +1,96 @@
+import type { InstanceId, RenewLease } from '@muster/contracts';
+import type { Clock } from '@muster/platform';
+import { DuplicateKey, updateDocument, type Collection, type DocumentStore } from '@muster/store';
+import { readAll } from './read-all.js';
+import { serviceCollection, type ServiceDocument } from './documents.js';
+import { LeaseBook } from './lease-book.js';
+
+/**
+ * The session services and relays that run, by their lease documents. Every replica of global session observes all leases on
+ * its own clock; a renewal that it serves itself counts at once.
+ */
+export class ServiceRegistry {
+  private readonly services: Collection<ServiceDocument>;
+  private readonly book: LeaseBook;
+  private known = new Map<InstanceId, ServiceDocument>();
+
+  constructor(
+    store: DocumentStore,
+    private readonly clock: Clock,
+    leaseMs: number,
+  ) {
+    this.services = store.collection(serviceCollection);
+    this.book = new LeaseBook(leaseMs);
+  }
+
+  /** Registers, or renews the lease. Answers how many fewer sessions it holds than at its last renewal. */
+  async renew(ask: RenewLease): Promise<{ service: ServiceDocument; ended: number }> {
+    const before = this.known.get(ask.instance);
+    const service = await this.write(ask);
+    this.known.set(service._id, service);
+    this.book.see(service, this.clock.monotonicMs());
+    return { service, ended: Math.max(0, (before?.held ?? 0) - service.held) };
+  }
+
+  /** Reads all leases. Called every period. */
+  async observe(): Promise<void> {
+    const documents = await readAll(this.services, {});
+    this.known = new Map(documents.map((document) => [document._id, document]));
+    this.book.observe(documents, this.clock.monotonicMs());
+  }
+
+  /** One whose lease holds, leaving or not. */
+  alive(instance: InstanceId): ServiceDocument | undefined {
+    const service = this.known.get(instance);
+    return service === undefined || this.hasEnded(service) ? undefined : service;
+  }
+
+  all(): ServiceDocument[] {
+    return [...this.known.values()];
+  }
+
+  ageMs(service: ServiceDocument): number {
+    return this.book.ageMs(service._id, this.clock.monotonicMs()) ?? 0;
+  }
+
+  hasEnded(service: ServiceDocument): boolean {
+    return this.book.hasEnded(service._id, this.clock.monotonicMs());
+  }
+
+  /** Session services that may be given sessions. */
+  takers(): ServiceDocument[] {
+    return this.all().filter((service) => service.kind === 'session' && !service.leaving && !this.hasEnded(service));
+  }
+
+  /** Session services that have to be relieved of their sessions: leaving, or their lease has ended. */
+  leavers(): ServiceDocument[] {
+    return this.all().filter((service) => service.kind === 'session' && (service.leaving || this.hasEnded(service)));
+  }
+
+  /** Removes a lease that has ended, unless it was renewed meanwhile. */
+  async forget(service: ServiceDocument): Promise<void> {
+    if (await this.services.remove(service._id, service.rev)) this.known.delete(service._id);
+  }
+
+  private async write(ask: RenewLease): Promise<ServiceDocument> {
+    const facts = factsOf(ask);
+    const renewed = await updateDocument(this.services, ask.instance, (current) => ({ ...current, ...facts }));
+    if (renewed !== undefined) return renewed;
+    try {
+      return await this.services.insert({
+        _id: ask.instance,
+        version: 1,
+        registeredAtMs: this.clock.nowMs(),
+        ...facts,
+      });
+    } catch (error) {
+      if (error instanceof DuplicateKey) return this.write(ask);
+      throw error;
+    }
+  }
+}
+
+function factsOf(ask: RenewLease): Omit<ServiceDocument, '_id' | 'rev' | 'version' | 'registeredAtMs'> {
+  const { kind, address, version, capacity = 0, held = 0, leaving = false, provisioned = false } = ask;
+  return { kind, address, serviceVersion: version, capacity, held, leaving, provisioned };
+}
