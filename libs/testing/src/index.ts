@@ -14,3 +14,4 @@ export { DirectoryNetwork, FakeHolder, type Fate } from './directory-network.js'
 export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from './start-node-agent.js';
 export { FakeInstallation, type RestCall } from './fake-installation.js';
 export * from './start-system.js';
+export { MemoryCollection } from './memory-collection.js';
