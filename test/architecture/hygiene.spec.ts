@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { codeOf, isTestCode, readSources, repositoryFiles } from './sources.js';
+
+const files = repositoryFiles();
+const running = readSources().filter((source) => !isTestCode(source.path));
+const code = running.map((source) => ({ path: source.path, code: codeOf(source.text) }));
+const pathsWith = (pattern: RegExp, within = code): string[] =>
+  within.filter((each) => pattern.test(each.code)).map((each) => each.path);
+
+/** Text files of the repository; the lock file and generated documents are left out. */
+function texts(): { path: string; text: string }[] {
+  return files
+    .filter((path) => !/(^|\/)package-lock\.json$|\.(png|ico|woff2|svg)$/.test(path))
+    .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+}
+
+describe('the code', () => {
+  it('has no folder for what belongs nowhere, nor by kind', () => {
+    const unwanted = /(^|\/)(utils?|helpers?|common|shared|misc|interfaces|enums|dtos?|types|models)\//;
+    expect(files.filter((path) => unwanted.test(path))).toEqual([]);
+  });
+
+  it('reads the environment only in main.ts, in configuration and where a worker begins', () => {
+    const places =
+      /^apps\/[a-z-]+\/src\/(main|generate)\.ts$|\/configuration\/|\.config\.ts$|^libs\/worker-sdk\/src\/environment\.ts$|^apps\/demo\//;
+    expect(pathsWith(/\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*env/).filter((path) => !places.test(path))).toEqual([]);
+  });
+
+  it('writes no text to the console: services log JSON', () => {
+    expect(pathsWith(/\bconsole\s*\./)).toEqual([]);
+  });
+
+  it('throws named errors in libraries, never a bare Error', () => {
+    expect(pathsWith(/\bthrow\s+new\s+Error\s*\(/).filter((path) => path.startsWith('libs/'))).toEqual([]);
+  });
+
+  it('takes time and chance from the clock and the random source', () => {
+    // The worker SDK has timers of its own (timers.ts); the keeper and the worker host are programs that stand alone.
+    const places =
+      /^libs\/platform\/src\/(clock|random|outgoing-calls)\.ts$|^libs\/(worker-sdk|client|orchestrator|store)\/|^apps\/(demo|worker)\/|^workers\//;
+    expect(pathsWith(/\bDate\s*\.\s*now\b|\bMath\s*\.\s*random\b/).filter((path) => !places.test(path))).toEqual([]);
+  });
+
+  it('switches no rule off', () => {
+    const offs = new RegExp(['(ox|es)lint-disable', '@ts-' + '(ignore|nocheck)'].join('|'));
+    expect(
+      texts()
+        .filter(
+          (each) =>
+            /\.(ts|mjs)$/.test(each.path) && !each.path.startsWith('test/architecture/') && offs.test(each.text),
+        )
+        .map((each) => each.path),
+    ).toEqual([]);
+  });
+
+  it('promises nothing for later', () => {
+    const later = new RegExp(
+      `\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'not ' + 'implemented', 'for ' + 'now'].join('|')})\\b`,
+    );
+    expect(
+      texts()
+        .filter((each) => later.test(each.text) && !each.path.startsWith('docs/'))
+        .map((each) => each.path),
+    ).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  it('names no place of a developer machine outside the CI script, and no issue number', () => {
+    const outside = new RegExp(
+      ['/wo' + 'rk/(?!.*\\.js)', 'sha' + 'red/(tools|design|hooks)', '/home/[a-z]+/', '\\bissue' + ' #?\\d'].join('|'),
+      'i',
+    );
+    const found = texts()
+      .filter((each) => outside.test(each.text))
+      .map((each) => each.path);
+    expect(found.filter((path) => path !== '.ci/run')).toEqual([]);
+  });
+
+  it('keeps tests that run: none is set aside, none keeps the others from running', () => {
+    const aside = new RegExp(`\\b((it|test|describe)\\.(${'on' + 'ly'}|${'to' + 'do'})|(it|describe)\\.${'sk' + 'ip'})\\b`);
+    const specs = texts().filter((each) => each.path.endsWith('.spec.ts'));
+    expect(specs.filter((each) => aside.test(each.text)).map((each) => each.path)).toEqual([]);
+  });
+
+  it('has no test file without an expectation', () => {
+    const expects = /\bexpect\b|assert|Conformance\(/;
+    const specs = texts().filter((each) => each.path.endsWith('.spec.ts'));
+    expect(specs.filter((each) => !expects.test(each.text)).map((each) => each.path)).toEqual([]);
+  });
+});
