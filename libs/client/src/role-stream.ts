@@ -13,6 +13,7 @@ import {
   encodeText,
   type LostRange,
   ReceiveLedger,
+  sizeOf,
   StreamLedger,
 } from '@muster/relay';
 import type { OpenCall } from './open-call.js';
@@ -22,12 +23,17 @@ export interface RoleStreamHost {
   timers: Timers;
   windowBytes: number;
   bufferBytes: number;
+  /** A larger frame would end the connection. */
+  maxFrameBytes(): number;
   /** False when there is no open connection: it is lost, and repeated later. */
   send(encoded: Encoded): boolean;
   pushed(message: { role: string; topic: string; body: unknown }): void;
   binary(message: { role: string; topic: string; payload: Uint8Array }): void;
   lost(gap: LostRange & { role: string }): void;
 }
+
+/** Its number is given when it joins the stream. */
+type Unnumbered = (position: { role: string; incarnation: number; seq: number }) => Encoded;
 
 const ackDelayMs = 20;
 
@@ -163,14 +169,36 @@ export class RoleStream {
 
   #request(call: OpenCall): void {
     const { id, action, body, traceparent } = call;
-    const isKept = this.#append((position) => encodeText({ kind: 'req', ...position, id, action, traceparent, body }));
+    const isKept = this.#tryAppend(id, (position) =>
+      encodeText({ kind: 'req', ...position, id, action, traceparent, body }),
+    );
     if (!isKept) this.#end(id, new MusterError('too-many-requests', `too much waits for ${this.role} already`));
   }
 
-  #append(encode: (position: { role: string; incarnation: number; seq: number }) => Encoded): boolean {
+  /** A body that is no JSON or too large ends this call only. */
+  #tryAppend(id: string, encode: Unnumbered): boolean {
+    try {
+      return this.#append(encode);
+    } catch (error) {
+      const known =
+        error instanceof MusterError ? error : new MusterError('invalid-request', String(error), { cause: error });
+      this.#end(id, known);
+      return true;
+    }
+  }
+
+  #bounded(encoded: Encoded): Encoded {
+    if (sizeOf(encoded) <= this.host.maxFrameBytes()) return encoded;
+    throw new MusterError(
+      'body-too-large',
+      `the frame has ${sizeOf(encoded)} bytes, ${this.host.maxFrameBytes()} are allowed`,
+    );
+  }
+
+  #append(encode: Unnumbered): boolean {
     const { role } = this;
     const incarnation = this.#incarnation;
-    const isKept = this.#out?.append((seq) => encode({ role, incarnation, seq })) ?? false;
+    const isKept = this.#out?.append((seq) => this.#bounded(encode({ role, incarnation, seq }))) ?? false;
     this.#flush();
     return isKept;
   }

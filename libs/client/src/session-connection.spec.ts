@@ -80,6 +80,16 @@ describe('a connection to a session', () => {
     ]);
   });
 
+  it('refuses a body that is too large or no JSON, and goes on', async () => {
+    await startWorker({ actions: { echo: (body) => body } });
+    const connection = await connect();
+    await expect(connection.call('solver', 'echo', 'x'.repeat(17_000_000))).rejects.toMatchObject({
+      code: 'body-too-large',
+    });
+    await expect(connection.call('solver', 'echo', 1n)).rejects.toMatchObject({ code: 'invalid-request' });
+    expect(await connection.call('solver', 'echo', 'fits')).toBe('fits');
+  });
+
   it('cancels a call at the worker', async () => {
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();

@@ -60,6 +60,7 @@ export class SessionConnection {
   #peers = new Map<string, PeerState>();
   #link: FrameLink | undefined;
   #attempt = 0;
+  #maxFrameBytes: number = streamDefaults.maxFrameBytes;
 
   constructor(
     private readonly parts: ConnectionParts,
@@ -139,6 +140,7 @@ export class SessionConnection {
       timers: this.parts.timers,
       windowBytes,
       bufferBytes,
+      maxFrameBytes: () => this.#maxFrameBytes,
       send: (encoded) => this.#link?.send(encoded) ?? false,
       pushed: (message) => this.#emitter.emit('push', message),
       binary: (message) => this.#emitter.emit('binary', message),
@@ -152,7 +154,11 @@ export class SessionConnection {
   async #connect(): Promise<void> {
     const ticket = await this.parts.takeTicket().catch((error: unknown) => this.#noTicket(error));
     if (ticket === undefined || this.#closing.signal.aborted) return;
-    this.#link = this.#open(ticket.url);
+    try {
+      this.#link = this.#open(ticket.url);
+    } catch (error) {
+      this.#noTicket(error);
+    }
   }
 
   #open(url: string): FrameLink {
@@ -186,6 +192,7 @@ export class SessionConnection {
 
   #welcome(frame: WelcomeFrame): void {
     this.#attempt = 0;
+    this.#maxFrameBytes = frame.maxFrameBytes;
     this.#peers = new Map(frame.peers.map((peer) => [peer.role, peer]));
     for (const { role, incarnation } of frame.fresh) {
       const stream = this.#streamOf(role);

@@ -56,7 +56,9 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
   await options.guard(request.headers);
   const body = await readBody(request, options.maxBodyBytes);
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   return handle({ headers: request.headers, body, signal: gone.signal });
 }
 

@@ -56,27 +56,32 @@ export class PeerCaller {
   }
 
   async #untilAnswered(attempt: Attempt): Promise<unknown> {
-    const { table, timers } = this.options;
     const { signal } = attempt.deadline;
     let lastFailure: unknown;
     while (!signal.aborted) {
       const peer = this.#reachable(attempt.call.role);
-      const view = table.nextView(signal);
-      if (peer === undefined) {
-        await view;
-        continue;
-      }
+      const { version } = this.options.table;
       try {
-        return await this.#send(peer, attempt);
+        if (peer !== undefined) return await this.#send(peer, attempt);
       } catch (error) {
         if (!hasNotBegun(error)) throw error;
         lastFailure = error;
       }
-      await Promise.race([view, pause(timers, retryPauseMs, signal)]);
+      await this.#untilChanged(version, signal);
     }
     const reason: unknown = signal.reason;
     if (reason instanceof MusterError && reason.code === 'cancelled') throw reason;
     throw new MusterError('worker-unavailable', `${attempt.call.role} was not reached in time`, { cause: lastFailure });
+  }
+
+  /** Until a view comes that is not this one, but never long: what listens at an address can change without a view. */
+  async #untilChanged(version: string, signal: AbortSignal): Promise<void> {
+    const { table, timers } = this.options;
+    if (table.version !== version) return;
+    const done = new AbortController();
+    const either = AbortSignal.any([signal, done.signal]);
+    await Promise.race([table.nextView(either), pause(timers, retryPauseMs, either)]);
+    done.abort();
   }
 
   #reachable(role: string): Reachable | undefined {

@@ -8,6 +8,11 @@ export class PeerTable {
   readonly #waiting = new Set<() => void>();
   readonly #watching = new Set<(role: string) => void>();
 
+  /** Changes with every view that was taken. */
+  get version(): string {
+    return `${this.#epoch}/${this.#view}`;
+  }
+
   get hasView(): boolean {
     return this.#view >= 0;
   }

@@ -62,6 +62,7 @@ class Worker implements RunningWorker {
   readonly #ending = new AbortController();
   readonly #acceptToken = Promise.withResolvers<string>();
   readonly #resolveEnded: (exitCode: number) => void;
+  #knownToken: string | undefined;
   #cancelInitTimeout: () => void = () => {};
 
   constructor(
@@ -173,10 +174,14 @@ class Worker implements RunningWorker {
 
   /** The holder may call before the answer to our registration was read: such a call waits a little. */
   async #guard(headers: IncomingHttpHeaders): Promise<void> {
-    const waited = pause(this.#timers, guardTimeoutMs).then(() => undefined);
-    const acceptToken = await Promise.race([this.#acceptToken.promise, waited]);
+    const acceptToken = this.#knownToken ?? (await this.#awaitToken());
     if (acceptToken === undefined) throw new MusterError('not-ready', 'the worker has not registered yet');
     this.#fence.check(headers, acceptToken);
+  }
+
+  #awaitToken(): Promise<string | undefined> {
+    const waited = pause(this.#timers, guardTimeoutMs).then(() => undefined);
+    return Promise.race([this.#acceptToken.promise, waited]);
   }
 
   pushed({
@@ -215,9 +220,9 @@ class Worker implements RunningWorker {
     const { joinToken, registerTimeoutMs, initTimeoutMs } = this.environment;
     this.environment.joinToken = '';
     try {
-      this.#acceptToken.resolve(
-        await this.#control.register(joinToken, { address, speaks: 'muster.v1' }, registerTimeoutMs),
-      );
+      const request = { address, speaks: 'muster.v1' as const };
+      this.#knownToken = await this.#control.register(joinToken, request, registerTimeoutMs);
+      this.#acceptToken.resolve(this.#knownToken);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       this.#log.error('the worker could not register', describeError(error));
