@@ -42,7 +42,7 @@ export class AuthLifecycle implements OnModuleInit, Startable {
   }
 
   async start(): Promise<void> {
-    const { settings, random } = this.host.runtime;
+    const { settings, random, logger } = this.host.runtime;
     const { MUSTER_ADMIN_PASSWORD: password, MUSTER_PROFILE: profile } = settings as AuthSettings;
     await this.auth.signingKeys.refresh();
     await this.auth.passwords.prepare();
@@ -53,6 +53,8 @@ export class AuthLifecycle implements OnModuleInit, Startable {
       password,
       production: profile === 'production',
       dataDir: this.host.dataDir,
+      onFile: (file) =>
+        logger.warn({ file }, 'the password of the first user, admin, is in this file; change it and remove the file'),
       print: process.stdout.isTTY ? (text) => process.stdout.write(text) : undefined,
     });
     this.housekeeping.start();

@@ -43,8 +43,10 @@ describe('the first admin', () => {
   });
 
   it('has a random password in a file for its owner only where there is no terminal', async () => {
-    await ensure();
+    const told: string[] = [];
+    await ensure({ onFile: (file) => told.push(file) });
     const path = join(identity.dataDir, adminPasswordFile);
+    expect(told).toEqual([path]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await expect(login((await readFile(path, 'utf8')).trim())).resolves.toBeDefined();
   });

@@ -16,6 +16,8 @@ export interface FirstAdminParts {
   dataDir: string;
   /** Shows text to the person at the terminal; undefined when there is none. */
   print: ((text: string) => void) | undefined;
+  /** Told the path of the file with the random password, never the password. */
+  onFile?: (path: string) => void;
 }
 
 /** Production must be told the first admin's password. */
@@ -47,10 +49,10 @@ export async function ensureFirstAdmin(parts: FirstAdminParts): Promise<void> {
 }
 
 /** The file comes first, so that no crash leaves an account whose password nobody knows. */
-async function createWithFile({ users, passwords, random, dataDir }: FirstAdminParts): Promise<void> {
+async function createWithFile({ users, passwords, random, dataDir, onFile }: FirstAdminParts): Promise<void> {
   const path = join(dataDir, adminPasswordFile);
   const password = await ensureSecretFile(path, random.secret(15));
-  if (await createAdmin(users, password)) return;
+  if (await createAdmin(users, password)) return onFile?.(path);
   // Another replica was first. When its data folder is not ours, our file would mislead.
   const admin = await users.findByName(adminName);
   if (!(await passwords.matches(admin?.passwordHash, password))) await unlink(path);
