@@ -7,6 +7,7 @@ import {
   networkProbe,
   NodeAgent,
   openNodeIdentity,
+  replicaAddresses,
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
@@ -49,7 +50,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
     this.opened = { agent, backend };
     await agent.start();
     logger.info(
-      { node: identity.id, nodeEpoch: identity.nodeEpoch, ...description.allocatable },
+      { node: identity.id, nodeEpoch: identity.nodeEpoch, allocatable: description.allocatable },
       'the node has started',
     );
   }
@@ -113,7 +114,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       },
       folder,
       address: () => `${runtime.addresses.internalUrl}/internal/v1/local-directory/${identity.id}`,
-      directories: async () => caller.addressesOf('global-directory'),
+      directories: () => replicaAddresses(caller.addressesOf('global-directory')),
       directoryCalls: calls.directories(),
       holderCalls: calls.holders(),
       probe: networkProbe,

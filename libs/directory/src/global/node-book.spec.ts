@@ -6,6 +6,7 @@ import { defaultBookPolicy } from './node-silence.js';
 
 const { periodMs, doubtMs } = defaultBookPolicy;
 const amounts = aNode().describe().allocatable;
+const withCpu = (cpuMillis: number) => aNode().withAmounts({ cpuMillis }).describe().allocatable;
 
 function full(id: string, change: Partial<NodeReport> = {}): NodeReport {
   return {
@@ -148,7 +149,7 @@ describe('reports', () => {
   it('with an older account of what is free do not undo a newer one', () => {
     const book = new NodeBook(defaultBookPolicy);
     book.report(full('a'), 0);
-    book.correct('a' as NodeId, 100, { version: 7, amounts: { ...amounts, cpuMillis: 1 }, gpus: [] });
+    book.correct('a' as NodeId, 100, { version: 7, amounts: withCpu(1), gpus: [] });
     book.report(delta('a', 2, { free: { version: 6, amounts, gpus: [] } }), 0);
     expect(book.lines()[0]?.free.cpuMillis).toBe(1);
   });
@@ -161,7 +162,7 @@ describe('the book', () => {
   const pending = {
     workload,
     node: 'a' as NodeId,
-    booking: { amounts: { ...amounts, cpuMillis: 3000 }, gpus: [] },
+    booking: { amounts: withCpu(3000), gpus: [] },
     untilMs: 5000,
   };
 
@@ -171,10 +172,7 @@ describe('the book', () => {
     book.expect(pending);
     expect(book.lines()[0]?.free.cpuMillis).toBe(5000);
     const sessions = [{ session, role: 'solver', worker, incarnation: 1, state: 'reserved' as const }];
-    book.report(
-      delta('a', 2, { free: { version: 2, amounts: { ...amounts, cpuMillis: 4999 }, gpus: [] }, sessions }),
-      0,
-    );
+    book.report(delta('a', 2, { free: { version: 2, amounts: withCpu(4999), gpus: [] }, sessions }), 0);
     expect(book.lines()[0]?.free.cpuMillis).toBe(4999);
     expect(book.whereabouts(workload)?.id).toBe('a');
   });

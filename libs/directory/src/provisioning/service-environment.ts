@@ -21,7 +21,7 @@ export function serviceEnvironment(
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.join(',');
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return `${value as string | number | boolean}`;
   return Object.entries(value)
     .map(([name, each]) => `${name}=${String(each)}`)
     .join(',');

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { jsonLinesUntilClosed } from './json-lines-until-closed.js';
+import { replicaAddresses } from './replica-addresses.js';
+
+describe('replicas of the global directory', () => {
+  const resolve = async (host: string) => {
+    if (host === 'directory') return ['10.0.0.1', '10.0.0.2'].map((address) => ({ address, family: 4 }));
+    if (host === 'localhost')
+      return [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ];
+    throw new TypeError('no such host');
+  };
+
+  it('are found behind one name; other names stay as they are', async () => {
+    const configured = ['http://directory:8601', 'http://localhost:8601', 'http://unknown:8601', 'https://directory'];
+    expect(await replicaAddresses(configured, resolve)).toEqual([
+      'http://10.0.0.1:8601',
+      'http://10.0.0.2:8601',
+      'http://localhost:8601',
+      'http://unknown:8601',
+      'https://directory',
+    ]);
+  });
+});
+
+describe('a stream of JSON lines', () => {
+  it('gives each value as it comes', async () => {
+    const stream = jsonLinesUntilClosed(async function* () {
+      yield { a: 1 };
+      yield { b: 2 };
+    });
+    expect((await stream.setEncoding('utf8').toArray()).join('')).toBe('{"a":1}\n{"b":2}\n');
+  });
+
+  it('lets go of its source when the reader goes, though no value has come', async () => {
+    let aborted: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (aborted = resolve));
+    const stream = jsonLinesUntilClosed(async function* (signal) {
+      yield { synced: true };
+      await once(signal, 'abort');
+      aborted();
+    });
+    await once(stream, 'readable');
+    stream.read();
+    stream.destroy();
+    await gone;
+    expect(stream.destroyed).toBe(true);
+  });
+});
