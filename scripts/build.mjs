@@ -14,7 +14,9 @@ function newestIn(path) {
 function isFresh() {
   try {
     const built = statSync(stamp).mtimeMs;
-    return ['apps', 'libs', 'workers', 'docs/reference/openapi.json', 'rolldown.config.mjs', 'package-lock.json'].every((path) => newestIn(path) < built);
+    return ['apps', 'libs', 'workers', 'docs/reference/openapi.json', 'rolldown.config.mjs', 'package-lock.json'].every(
+      (path) => newestIn(path) < built,
+    );
   } catch {
     return false;
   }
@@ -22,7 +24,9 @@ function isFresh() {
 
 if (process.argv.includes('--if-needed') && isFresh()) process.exit(0);
 rmSync('dist', { recursive: true, force: true });
-const built = spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c', '--logLevel', 'warn'], { stdio: 'inherit' });
+const built = spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c', '--logLevel', 'warn'], {
+  stdio: 'inherit',
+});
 if (built.status !== 0) process.exit(built.status ?? 1);
 mkdirSync('dist', { recursive: true });
 writeFileSync(stamp, new Date().toISOString());

@@ -10,7 +10,10 @@ import { frontPage } from './front-page.js';
 export class ConsoleController {
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+  @Header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  )
   @Header('x-content-type-options', 'nosniff')
   page(): string {
     return frontPage;

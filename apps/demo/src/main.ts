@@ -13,12 +13,19 @@ await mkdir(output, { recursive: true });
 const system = await startSystem(programs, output);
 let failure: unknown;
 try {
-  await runDemo({ system, output, input: process.argv[2] ?? join(programs, '../workers/field-model/examples/coaxial-cable.json') });
+  await runDemo({
+    system,
+    output,
+    input: process.argv[2] ?? join(programs, '../workers/field-model/examples/coaxial-cable.json'),
+  });
 } catch (error) {
   failure = error;
 } finally {
   await system.stop();
 }
 if (failure === undefined) say('stopped', 'every service and worker has ended');
-else process.stderr.write(`\nThe demo failed: ${failure instanceof Error ? failure.message : String(failure)}\nThe log is in ${join(output, 'muster.log')}\n`);
+else
+  process.stderr.write(
+    `\nThe demo failed: ${failure instanceof Error ? failure.message : String(failure)}\nThe log is in ${join(output, 'muster.log')}\n`,
+  );
 process.exit(failure === undefined ? 0 : 1);

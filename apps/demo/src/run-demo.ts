@@ -28,8 +28,15 @@ export async function runDemo({ system, output, input }: DemoParts): Promise<voi
   const client = new MusterClient({ baseUrl: system.publicUrl });
   await client.login('admin', system.password);
   say('logged in', 'as admin');
-  const session = await client.sessions.create({ type: 'field-lab', project: 'coaxial-cable', parameters: { gridCells: 256 } });
-  say('asked', `session ${session.id}${session.queue === undefined ? '' : `, place ${session.queue.place} in the queue`}`);
+  const session = await client.sessions.create({
+    type: 'field-lab',
+    project: 'coaxial-cable',
+    parameters: { gridCells: 256 },
+  });
+  say(
+    'asked',
+    `session ${session.id}${session.queue === undefined ? '' : `, place ${session.queue.place} in the queue`}`,
+  );
   const following = followEvents(client, session.id);
   await client.sessions.waitUntil(session.id, 'running');
   const connection = await client.connect(session.id);
@@ -46,7 +53,8 @@ async function followEvents(client: MusterClient, id: string): Promise<void> {
 }
 
 function describe(news: SessionNews): string {
-  if (news.kind === 'queue') return `place ${news.queue.place}, ${news.queue.estimatedStartMs === null ? 'start not known yet' : `start in about ${Math.round(news.queue.estimatedStartMs)} ms`}`;
+  if (news.kind === 'queue')
+    return `place ${news.queue.place}, ${news.queue.estimatedStartMs === null ? 'start not known yet' : `start in about ${Math.round(news.queue.estimatedStartMs)} ms`}`;
   return news.text;
 }
 
@@ -61,8 +69,19 @@ async function compute(connection: SessionConnection, { output, input }: Omit<De
     frames += 1;
     bytes += payload.byteLength;
   });
-  const solved = await connection.call<SolveAnswer>('solver', 'solve', { gridCells: 256 }, { onProgress: ({ text, done }) => say('solving', `${text}${done === undefined ? '' : ` (${Math.round(done * 100)} %)`}`) });
-  say('solved', `${solved.cells.join(' x ')} cells in ${solved.iterations} iterations; ${frames} field frames, ${(bytes / 1e6).toFixed(1)} MB`);
+  const solved = await connection.call<SolveAnswer>(
+    'solver',
+    'solve',
+    { gridCells: 256 },
+    {
+      onProgress: ({ text, done }) =>
+        say('solving', `${text}${done === undefined ? '' : ` (${Math.round(done * 100)} %)`}`),
+    },
+  );
+  say(
+    'solved',
+    `${solved.cells.join(' x ')} cells in ${solved.iterations} iterations; ${frames} field frames, ${(bytes / 1e6).toFixed(1)} MB`,
+  );
   const picture = await connection.call<{ topic: string; bytes: Uint8Array }>('plot', 'render', {});
   await writeFile(join(output, 'field.png'), picture.bytes);
   await writeFile(join(output, 'result.json'), `${JSON.stringify(solved, undefined, 2)}\n`);
@@ -70,5 +89,9 @@ async function compute(connection: SessionConnection, { output, input }: Omit<De
   if (solved.capacitanceFaradsPerMetre === undefined) return;
   const picofarads = (farads: number): string => `${(farads * 1e12).toFixed(3)} pF/m`;
   say('result', `capacitance ${picofarads(solved.capacitanceFaradsPerMetre)}`);
-  if (solved.reference !== undefined) say('theory', `${picofarads(solved.reference.capacitancePerMetre)} (${solved.reference.formula}); difference ${((solved.relativeError ?? 0) * 100).toFixed(4)} %`);
+  if (solved.reference !== undefined)
+    say(
+      'theory',
+      `${picofarads(solved.reference.capacitancePerMetre)} (${solved.reference.formula}); difference ${((solved.relativeError ?? 0) * 100).toFixed(4)} %`,
+    );
 }

@@ -30,8 +30,13 @@ export async function startSystem(programs: string, output: string): Promise<Run
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const ready = new Promise<string>((resolve) => child.once('message', (message: { publicUrl: string }) => resolve(message.publicUrl)));
-  const publicUrl = await Promise.race([ready, ended.then(async (code) => Promise.reject(new StartFailed(code, await readFile(logFile, 'utf8'))))]);
+  const ready = new Promise<string>((resolve) =>
+    child.once('message', (message: { publicUrl: string }) => resolve(message.publicUrl)),
+  );
+  const publicUrl = await Promise.race([
+    ready,
+    ended.then(async (code) => Promise.reject(new StartFailed(code, await readFile(logFile, 'utf8')))),
+  ]);
   return {
     publicUrl,
     password,

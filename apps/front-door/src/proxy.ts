@@ -15,7 +15,15 @@ export interface ProxyOptions {
 }
 
 /** Connection-specific headers (RFC 9110, 7.6.1): they end here. */
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** Passes requests and WebSocket upgrades on by path; bodies are streamed, never kept. */
 export class Proxy {
@@ -47,7 +55,11 @@ export class Proxy {
   }
 
   /** The first answer of an upstream that takes the connection. A request whose body began to flow is not repeated. */
-  private async ask(upstream: Upstream, incoming: IncomingMessage, send: (request: ClientRequest) => void): Promise<IncomingMessage> {
+  private async ask(
+    upstream: Upstream,
+    incoming: IncomingMessage,
+    send: (request: ClientRequest) => void,
+  ): Promise<IncomingMessage> {
     let last: unknown = new MusterError('upstream-unavailable', `no address of ${upstream} is configured`);
     for (const address of this.options.balancers[upstream].order()) {
       const request = this.open(address, incoming, { ...forwardable(incoming.headers) });
@@ -64,7 +76,11 @@ export class Proxy {
     throw last;
   }
 
-  private open(address: string, incoming: IncomingMessage, headers: Record<string, string | string[] | undefined>): ClientRequest {
+  private open(
+    address: string,
+    incoming: IncomingMessage,
+    headers: Record<string, string | string[] | undefined>,
+  ): ClientRequest {
     const target = new URL(address);
     const request = httpRequest({
       host: target.hostname,
@@ -79,11 +95,17 @@ export class Proxy {
         'x-forwarded-host': incoming.headers.host ?? '',
       },
     });
-    request.setTimeout(this.options.idleTimeoutMs, () => request.destroy(new MusterError('deadline-exceeded', 'nothing moved for too long')));
+    request.setTimeout(this.options.idleTimeoutMs, () =>
+      request.destroy(new MusterError('deadline-exceeded', 'nothing moved for too long')),
+    );
     return request;
   }
 
-  private tryUpgrade(address: string, incoming: IncomingMessage, end: { socket: Duplex; head: Buffer }): Promise<boolean> {
+  private tryUpgrade(
+    address: string,
+    incoming: IncomingMessage,
+    end: { socket: Duplex; head: Buffer },
+  ): Promise<boolean> {
     return new Promise((resolve) => {
       const headers = { ...forwardable(incoming.headers), connection: 'Upgrade', upgrade: incoming.headers.upgrade };
       const request = this.open(address, incoming, headers);
@@ -105,7 +127,11 @@ export class Proxy {
   }
 }
 
-function join(one: Duplex & { setTimeout?: (ms: number) => unknown }, other: Duplex & { setTimeout?: (ms: number, task: () => void) => unknown }, idleTimeoutMs: number): void {
+function join(
+  one: Duplex & { setTimeout?: (ms: number) => unknown },
+  other: Duplex & { setTimeout?: (ms: number, task: () => void) => unknown },
+  idleTimeoutMs: number,
+): void {
   one.pipe(other).pipe(one);
   const endBoth = (): void => {
     one.destroy();
@@ -117,7 +143,10 @@ function join(one: Duplex & { setTimeout?: (ms: number) => unknown }, other: Dup
 
 function connected(request: ClientRequest, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => request.destroy(new MusterError('deadline-exceeded', 'the connection was not taken in time')), timeoutMs);
+    const timer = setTimeout(
+      () => request.destroy(new MusterError('deadline-exceeded', 'the connection was not taken in time')),
+      timeoutMs,
+    );
     const settle = (task: () => void) => (): void => {
       clearTimeout(timer);
       task();
@@ -137,14 +166,24 @@ function answered(request: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-function forwardable(headers: Record<string, string | string[] | undefined>): Record<string, string | string[] | undefined> {
-  const named = String(headers['connection'] ?? '').toLowerCase().split(',').map((each) => each.trim());
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.includes(name) && !name.startsWith('x-forwarded-')));
+function forwardable(
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string | string[] | undefined> {
+  const named = String(headers['connection'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.trim());
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !hopByHop.has(name) && !named.includes(name) && !name.startsWith('x-forwarded-'),
+    ),
+  );
 }
 
 function headText(answer: IncomingMessage): string {
   const lines: string[] = [];
-  for (let index = 0; index < answer.rawHeaders.length; index += 2) lines.push(`${answer.rawHeaders[index]}: ${answer.rawHeaders[index + 1]}`);
+  for (let index = 0; index < answer.rawHeaders.length; index += 2)
+    lines.push(`${answer.rawHeaders[index]}: ${answer.rawHeaders[index + 1]}`);
   return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
@@ -157,6 +196,11 @@ function refuse(outgoing: ServerResponse, upstream: Upstream): void {
     outgoing.destroy();
     return;
   }
-  const problem = new MusterError('upstream-unavailable', `the service ${upstream} cannot be reached; try again`).toProblem();
-  outgoing.writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '1' }).end(JSON.stringify(problem));
+  const problem = new MusterError(
+    'upstream-unavailable',
+    `the service ${upstream} cannot be reached; try again`,
+  ).toProblem();
+  outgoing
+    .writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '1' })
+    .end(JSON.stringify(problem));
 }

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { ConfigurationError, createRuntime, listen, loadConfiguration, type CommonSettings, type Runtime } from '@muster/platform';
+import {
+  ConfigurationError,
+  createRuntime,
+  listen,
+  loadConfiguration,
+  type CommonSettings,
+  type Runtime,
+} from '@muster/platform';
 import { Balancer } from './balancer.js';
 import { frontDoorSettings } from './front-door.config.js';
 import { Proxy } from './proxy.js';
@@ -24,7 +31,12 @@ export async function runFrontDoor(environment: Readonly<Record<string, string |
     process.send?.({ ready: true, publicUrl: settings.MUSTER_PUBLIC_URL ?? `http://${settings.MUSTER_HOST}:${port}` });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'EADDRINUSE' ? 'the port is in use; set MUSTER_PORT' : error instanceof ConfigurationError ? error.message : String(error);
+    const why =
+      code === 'EADDRINUSE'
+        ? 'the port is in use; set MUSTER_PORT'
+        : error instanceof ConfigurationError
+          ? error.message
+          : String(error);
     process.stderr.write(`The front door cannot start: ${why}\n`);
     process.exit(1);
   }
@@ -33,7 +45,8 @@ export async function runFrontDoor(environment: Readonly<Record<string, string |
 type FrontDoorSettings = CommonSettings & ReturnType<typeof loadConfiguration<typeof frontDoorSettings>>;
 
 function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
-  const balance = (addresses: readonly string[]): Balancer => new Balancer(addresses, () => runtime.clock.monotonicMs());
+  const balance = (addresses: readonly string[]): Balancer =>
+    new Balancer(addresses, () => runtime.clock.monotonicMs());
   const secure = settings.MUSTER_TLS_CERT_FILE !== undefined;
   return new Proxy({
     balancers: {
@@ -54,10 +67,14 @@ function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
 function serve(settings: FrontDoorSettings, runtime: Runtime, proxy: Proxy): Server {
   const tls = settings.MUSTER_TLS_CERT_FILE !== undefined && settings.MUSTER_TLS_KEY_FILE !== undefined;
   const server = tls
-    ? createTlsServer({ cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''), key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? '') })
+    ? createTlsServer({
+        cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''),
+        key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? ''),
+      })
     : createServer();
   server.on('request', (incoming, outgoing) => {
-    if (incoming.url === '/health/live') outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+    if (incoming.url === '/health/live')
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
     else void proxy.serve(incoming, outgoing);
   });
   server.on('upgrade', (incoming, socket, head) => void proxy.upgrade(incoming, socket, head));

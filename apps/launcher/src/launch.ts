@@ -10,7 +10,6 @@ import { launcherSettings } from './launcher.config.js';
 import { planFrontDoor, planServices, type PlannedService, type PlanOptions } from './service-plan.js';
 import { ServiceProcess, type ReadyMessage } from './service-process.js';
 
-
 type Settings = CommonSettings & { MUSTER_SESSION_SERVICES: number; MUSTER_RELAYS: number };
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,39 +40,80 @@ export async function launch(environment: Environment, programs: string): Promis
     throw error;
   }
   process.stderr.write(greeting(plan.publicUrl));
-  process.send?.({ ready: true, publicUrl: plan.publicUrl, services: Object.fromEntries(running.map((each) => [each.name, each.pid])) });
+  process.send?.({
+    ready: true,
+    publicUrl: plan.publicUrl,
+    services: Object.fromEntries(running.map((each) => [each.name, each.pid])),
+  });
 }
 
-async function planOptions(environment: Environment, settings: Settings, own: { dataDir: string; installationId: string }): Promise<PlanOptions> {
-  const names = ['auth', 'global-session', 'global-directory', 'console', ...Array.from({ length: settings.MUSTER_RELAYS }, (_, index) => `relay-${index + 1}`)];
-  const [front = 0, auth = 0, globalSession = 0, globalDirectory = 0, ...publicPorts] = await freePorts(names.length + 4);
+async function planOptions(
+  environment: Environment,
+  settings: Settings,
+  own: { dataDir: string; installationId: string },
+): Promise<PlanOptions> {
+  const names = [
+    'auth',
+    'global-session',
+    'global-directory',
+    'console',
+    ...Array.from({ length: settings.MUSTER_RELAYS }, (_, index) => `relay-${index + 1}`),
+  ];
+  const [front = 0, auth = 0, globalSession = 0, globalDirectory = 0, ...publicPorts] = await freePorts(
+    names.length + 4,
+  );
   const port = settings.MUSTER_PORT === 0 ? front : settings.MUSTER_PORT;
-  const handedOn = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && !launchersOwn.test(entry[0]));
+  const handedOn = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !launchersOwn.test(entry[0]),
+  );
   return {
-    ports: { auth, globalSession, globalDirectory, public: { 'front-door': port, ...Object.fromEntries(names.map((name, index) => [name, publicPorts[index] ?? 0])) } },
+    ports: {
+      auth,
+      globalSession,
+      globalDirectory,
+      public: {
+        'front-door': port,
+        ...Object.fromEntries(names.map((name, index) => [name, publicPorts[index] ?? 0])),
+      },
+    },
     sessionServices: settings.MUSTER_SESSION_SERVICES,
     relays: settings.MUSTER_RELAYS,
-    publicUrl: settings.MUSTER_PUBLIC_URL ?? `${settings.MUSTER_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${settings.MUSTER_HOST}:${port}`,
+    publicUrl:
+      settings.MUSTER_PUBLIC_URL ??
+      `${settings.MUSTER_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${settings.MUSTER_HOST}:${port}`,
     frontDoorHost: settings.MUSTER_HOST,
-    shared: { ...Object.fromEntries(handedOn), MUSTER_DATA_DIR: own.dataDir, MUSTER_INSTALLATION_ID: own.installationId },
+    shared: {
+      ...Object.fromEntries(handedOn),
+      MUSTER_DATA_DIR: own.dataDir,
+      MUSTER_INSTALLATION_ID: own.installationId,
+    },
   };
 }
 
-async function start(service: PlannedService, context: { programs: string; runtime: Runtime; running: ServiceProcess[] }): Promise<ReadyMessage> {
+async function start(
+  service: PlannedService,
+  context: { programs: string; runtime: Runtime; running: ServiceProcess[] },
+): Promise<ReadyMessage> {
   const { runtime } = context;
   const child = new ServiceProcess({
     name: service.name,
     file: join(context.programs, `${service.program}.js`),
     environment: service.environment,
     clock: runtime.clock,
-    onCrash: (exit) => runtime.logger.error({ name: service.name, ...exit }, 'a service ended by itself; it is started again'),
+    onCrash: (exit) =>
+      runtime.logger.error({ name: service.name, ...exit }, 'a service ended by itself; it is started again'),
     onReady: () => runtime.logger.info({ name: service.name, pid: child.pid }, 'a service runs'),
   });
   context.running.push(child);
   return child.start();
 }
 
-function stopOnce(context: { running: ServiceProcess[]; plan: PlanOptions; runtime: Runtime; lock: InstallationLock }): () => void {
+function stopOnce(context: {
+  running: ServiceProcess[];
+  plan: PlanOptions;
+  runtime: Runtime;
+  lock: InstallationLock;
+}): () => void {
   let stopping = false;
   return () => {
     if (stopping) return;
@@ -86,9 +126,16 @@ function stopOnce(context: { running: ServiceProcess[]; plan: PlanOptions; runti
 }
 
 /** First the sessions, while everything that they need still runs; then the services, last started first. */
-async function stopEverything(context: { running: ServiceProcess[]; plan: PlanOptions; runtime: Runtime; lock: InstallationLock }): Promise<void> {
+async function stopEverything(context: {
+  running: ServiceProcess[];
+  plan: PlanOptions;
+  runtime: Runtime;
+  lock: InstallationLock;
+}): Promise<void> {
   const { running, runtime } = context;
-  await closeSessions(context).catch((error: unknown) => runtime.logger.warn({ reason: String(error) }, 'the sessions could not be closed in order'));
+  await closeSessions(context).catch((error: unknown) =>
+    runtime.logger.warn({ reason: String(error) }, 'the sessions could not be closed in order'),
+  );
   const localDirectories = running.filter((each) => each.name === 'local-directory');
   const others = running.filter((each) => each.name !== 'local-directory');
   await Promise.all([...others.reverse(), ...localDirectories].map((each) => each.stop(serviceGraceMs)));
@@ -99,14 +146,31 @@ async function closeSessions({ plan, runtime }: { plan: PlanOptions; runtime: Ru
   const { clock, random, calls, settings } = runtime;
   const joinKey = (await readFile(join(settings.MUSTER_DATA_DIR, 'keys', `${launcherRole}.key`), 'utf8')).trim();
   const authUrls = [`http://127.0.0.1:${plan.ports.auth}`];
-  const auth = new AuthClient({ authUrls, issuer: 'muster', role: launcherRole, instanceId: runtime.instance, joinKey, calls, clock, random });
+  const auth = new AuthClient({
+    authUrls,
+    issuer: 'muster',
+    role: launcherRole,
+    instanceId: runtime.instance,
+    joinKey,
+    calls,
+    clock,
+    random,
+  });
   const caller = new ServiceCaller({
     identity: auth.identity,
     calls,
     defaultDeadlineMs: settings.MUSTER_STOP_GRACE_MS + sessionsEndMs,
-    addresses: () => ({ auth: authUrls, 'global-session': [`http://127.0.0.1:${plan.ports.globalSession}`], 'global-directory': [] }),
+    addresses: () => ({
+      auth: authUrls,
+      'global-session': [`http://127.0.0.1:${plan.ports.globalSession}`],
+      'global-directory': [],
+    }),
   });
-  await caller.toService('global-session', { method: 'POST', path: '/internal/v1/global-session/system/stop', body: { reason: 'system-stopped' } });
+  await caller.toService('global-session', {
+    method: 'POST',
+    path: '/internal/v1/global-session/system/stop',
+    body: { reason: 'system-stopped' },
+  });
 }
 
 function greeting(publicUrl: string): string {

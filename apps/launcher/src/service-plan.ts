@@ -33,6 +33,8 @@ export function planServices(options: PlanOptions): PlannedService[] {
   const shared = {
     ...options.shared,
     MUSTER_PUBLIC_URL: options.publicUrl,
+    // The front door is on this computer; without this, all clients would count as one source.
+    MUSTER_TRUSTED_PROXIES: '127.0.0.1',
     MUSTER_AUTH_URL: local(ports.auth),
     MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
     MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),
@@ -40,7 +42,12 @@ export function planServices(options: PlanOptions): PlannedService[] {
   const service = (name: string, program: string, internalPort = 0): PlannedService => ({
     name,
     program,
-    environment: { ...shared, MUSTER_HOST: '127.0.0.1', MUSTER_PORT: String(ports.public[name] ?? 0), MUSTER_INTERNAL_PORT: String(internalPort) },
+    environment: {
+      ...shared,
+      MUSTER_HOST: '127.0.0.1',
+      MUSTER_PORT: String(ports.public[name] ?? 0),
+      MUSTER_INTERNAL_PORT: String(internalPort),
+    },
   });
   const numbered = (count: number, program: string): PlannedService[] =>
     Array.from({ length: count }, (_, index) => service(`${program}-${index + 1}`, program));

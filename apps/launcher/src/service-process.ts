@@ -42,7 +42,9 @@ export class ServiceProcess {
 
   /** Resolves when it serves for the first time; rejects when it ended before. */
   start(): Promise<ReadyMessage> {
-    return new Promise((resolve, reject) => this.launch(resolve, (exit) => reject(new ServiceEnded(this.options.name, exit))));
+    return new Promise((resolve, reject) =>
+      this.launch(resolve, (exit) => reject(new ServiceEnded(this.options.name, exit))),
+    );
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -58,7 +60,11 @@ export class ServiceProcess {
 
   private launch(onReady: (message: ReadyMessage) => void, onEnd?: (exit: string) => void): void {
     const startedAtMs = this.options.clock.monotonicMs();
-    const child = fork(this.options.file, [], { env: { ...this.options.environment }, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(this.options.file, [], {
+      env: { ...this.options.environment },
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.child = child;
     let ready = false;
     child.on('message', (message: ReadyMessage) => {

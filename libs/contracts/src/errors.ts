@@ -112,11 +112,24 @@ export class MusterError extends Error {
 
   /** The error that a problem document describes: what a caller throws for an answer it received. */
   static fromProblem(problem: Partial<ProblemDetails> & { status?: number }, retryAfterMs?: number): MusterError {
-    const { type: _type, title: _title, status: _status, detail, code, errors, traceId: _traceId, ...extensions } = problem;
-    return new MusterError(code !== undefined && code in errorCodes ? code : 'internal', detail ?? 'no detail was given', {
-      extensions,
-      ...(errors === undefined ? {} : { errors }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+    const {
+      type: _type,
+      title: _title,
+      status: _status,
+      detail,
+      code,
+      errors,
+      traceId: _traceId,
+      ...extensions
+    } = problem;
+    return new MusterError(
+      code !== undefined && code in errorCodes ? code : 'internal',
+      detail ?? 'no detail was given',
+      {
+        extensions,
+        ...(errors === undefined ? {} : { errors }),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      },
+    );
   }
 }

@@ -37,7 +37,8 @@ interface Common {
 type ClassRef<T extends object = object> = new () => T;
 
 function presence(options: Common): PropertyDecorator[] {
-  if (options.optional === true) return [ValidateIf((_, value) => value !== undefined && !(options.nullable && value === null))];
+  if (options.optional === true)
+    return [ValidateIf((_, value) => value !== undefined && !(options.nullable && value === null))];
   if (options.nullable === true) return [ValidateIf((_, value) => value !== null)];
   return [];
 }
@@ -70,7 +71,9 @@ export function TextField(options: TextOptions = {}): PropertyDecorator {
     IsString(),
     MinLength(minLength),
     MaxLength(maxLength),
-    ...(pattern ? [Matches(pattern, { message: `$property must be ${options.patternName ?? `like ${pattern.source}`}` })] : []),
+    ...(pattern
+      ? [Matches(pattern, { message: `$property must be ${options.patternName ?? `like ${pattern.source}`}` })]
+      : []),
     api(options, { type: String, minLength, maxLength, ...(pattern ? { pattern: pattern.source } : {}) }),
   );
 }
@@ -96,7 +99,13 @@ export interface NumberOptions extends Common {
 /** A whole number (of the unit in the member's name), 0 to 2^53-1 unless said otherwise. */
 export function IntegerField(options: NumberOptions = {}): PropertyDecorator {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = options;
-  return applyDecorators(...presence(options), IsInt(), Min(min), Max(max), api(options, { type: 'integer', minimum: min, maximum: max }));
+  return applyDecorators(
+    ...presence(options),
+    IsInt(),
+    Min(min),
+    Max(max),
+    api(options, { type: 'integer', minimum: min, maximum: max }),
+  );
 }
 
 /** A list of whole numbers. */
@@ -121,7 +130,9 @@ export function NumberField(options: NumberOptions = {}): PropertyDecorator {
 /** A whole number in a query string. */
 export function QueryIntegerField(options: NumberOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value)),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+    ),
     IntegerField(options),
   );
 }
@@ -129,7 +140,9 @@ export function QueryIntegerField(options: NumberOptions = {}): PropertyDecorato
 /** true or false in a query string. */
 export function QueryBooleanField(options: Common = {}): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (value === 'true' || value === '' ? true : value === 'false' ? false : value)),
+    Transform(({ value }: { value: unknown }) =>
+      value === 'true' || value === '' ? true : value === 'false' ? false : value,
+    ),
     BooleanField(options),
   );
 }
@@ -156,7 +169,11 @@ export function EnumListField(values: readonly string[], enumName: string, optio
 
 /** A time, ISO 8601 in UTC. Only for answers; requests carry durations in ms. */
 export function TimeField(options: Common = {}): PropertyDecorator {
-  return applyDecorators(...presence(options), IsString(), api({ example: '2026-01-31T12:00:00.000Z', ...options }, { type: String, format: 'date-time' }));
+  return applyDecorators(
+    ...presence(options),
+    IsString(),
+    api({ example: '2026-01-31T12:00:00.000Z', ...options }, { type: String, format: 'date-time' }),
+  );
 }
 
 /** One nested object. */
@@ -171,7 +188,10 @@ export function NestedField<T extends object>(target: () => ClassRef<T>, options
 }
 
 /** A list of nested objects. */
-export function NestedListField<T extends object>(target: () => ClassRef<T>, options: Common & { maxItems?: number } = {}): PropertyDecorator {
+export function NestedListField<T extends object>(
+  target: () => ClassRef<T>,
+  options: Common & { maxItems?: number } = {},
+): PropertyDecorator {
   const { maxItems = 1000 } = options;
   return applyDecorators(
     ...presence(options),
@@ -185,7 +205,10 @@ export function NestedListField<T extends object>(target: () => ClassRef<T>, opt
 }
 
 /** A map from names to nested objects, validated entry by entry. */
-export function NestedMapField<T extends object>(target: () => ClassRef<T>, options: Common & { maxEntries?: number; keyPattern?: RegExp } = {}): PropertyDecorator {
+export function NestedMapField<T extends object>(
+  target: () => ClassRef<T>,
+  options: Common & { maxEntries?: number; keyPattern?: RegExp } = {},
+): PropertyDecorator {
   const { maxEntries = 100, keyPattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i } = options;
   return applyDecorators(
     ...presence(options),
@@ -193,10 +216,14 @@ export function NestedMapField<T extends object>(target: () => ClassRef<T>, opti
       name: 'entries',
       validator: {
         validate: (value: unknown) => mapProblems(value, target(), maxEntries, keyPattern).length === 0,
-        defaultMessage: (arguments_) => mapProblems(arguments_?.value, target(), maxEntries, keyPattern).map((each) => `$property${each}`).join('; '),
+        defaultMessage: (arguments_) =>
+          mapProblems(arguments_?.value, target(), maxEntries, keyPattern)
+            .map((each) => `$property${each}`)
+            .join('; '),
       },
     }),
-    (prototype: object, key: string | symbol) => ApiExtraModels(target())(prototype.constructor as ClassRef & Function, key, undefined as never),
+    (prototype: object, key: string | symbol) =>
+      ApiExtraModels(target())(prototype.constructor as ClassRef & Function, key, undefined as never),
     (prototype: object, key: string | symbol) =>
       api(options, { type: 'object', additionalProperties: { $ref: getSchemaPath(target()) } })(prototype, key),
   );
@@ -211,7 +238,14 @@ export function TextMapField(options: Common & { maxEntries?: number; maxLength?
     Object.values(value).every((each) => typeof each === 'string' && each.length <= maxLength);
   return applyDecorators(
     ...presence(options),
-    ValidateBy({ name: 'textMap', validator: { validate: valid, defaultMessage: () => `$property must map names to texts (at most ${maxEntries} entries of ${maxLength} characters)` } }),
+    ValidateBy({
+      name: 'textMap',
+      validator: {
+        validate: valid,
+        defaultMessage: () =>
+          `$property must map names to texts (at most ${maxEntries} entries of ${maxLength} characters)`,
+      },
+    }),
     api(options, { type: 'object', additionalProperties: { type: 'string' } }),
   );
 }
@@ -220,7 +254,10 @@ export function TextMapField(options: Common & { maxEntries?: number; maxLength?
 export function JsonObjectField(options: Common = {}): PropertyDecorator {
   return applyDecorators(
     ...presence(options),
-    ValidateBy({ name: 'jsonObject', validator: { validate: isPlainObject, defaultMessage: () => '$property must be a JSON object' } }),
+    ValidateBy({
+      name: 'jsonObject',
+      validator: { validate: isPlainObject, defaultMessage: () => '$property must be a JSON object' },
+    }),
     api(options, { type: 'object', additionalProperties: true }),
   );
 }
@@ -230,7 +267,10 @@ export function JsonField(options: Common = {}): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
       name: 'json',
-      validator: { validate: (value) => options.optional === true || value !== undefined, defaultMessage: () => '$property is required' },
+      validator: {
+        validate: (value) => options.optional === true || value !== undefined,
+        defaultMessage: () => '$property is required',
+      },
     }),
     api(options, { type: 'object', additionalProperties: true }),
   );
@@ -246,7 +286,9 @@ function mapProblems(value: unknown, target: ClassRef, maxEntries: number, keyPa
   if (entries.length > maxEntries) return [` has more than ${maxEntries} entries`];
   return entries.flatMap(([key, entry]) => {
     if (!keyPattern.test(key)) return [`.${key.slice(0, 64)} is not a valid name (${keyPattern.source})`];
-    return problemsOf(target, entry).map((problem) => `.${key}${problem.member === '' ? '' : `.${problem.member}`}: ${problem.reason}`);
+    return problemsOf(target, entry).map(
+      (problem) => `.${key}${problem.member === '' ? '' : `.${problem.member}`}: ${problem.reason}`,
+    );
   });
 }
 
@@ -263,7 +305,12 @@ export function problemsOf(target: ClassRef, value: unknown): MemberProblem[] {
   return flatten(validateSync(instance, validatorOptions), '');
 }
 
-export const validatorOptions = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, stopAtFirstError: true } as const;
+export const validatorOptions = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  stopAtFirstError: true,
+} as const;
 
 interface ErrorNode {
   property: string;
@@ -277,7 +324,12 @@ export function flatten(errors: ErrorNode[], parent: string): MemberProblem[] {
     const member = parent === '' ? error.property : `${parent}.${error.property}`;
     const own = Object.entries(error.constraints ?? {}).map(([name, text]) => ({
       member,
-      reason: name === 'whitelistValidation' ? 'is not a known member' : text.startsWith(error.property) ? text.slice(error.property.length).trim() : text,
+      reason:
+        name === 'whitelistValidation'
+          ? 'is not a known member'
+          : text.startsWith(error.property)
+            ? text.slice(error.property.length).trim()
+            : text,
     }));
     return [...own, ...flatten(error.children ?? [], member)];
   });

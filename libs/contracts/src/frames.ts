@@ -153,7 +153,8 @@ export interface BinaryFrame extends DataFrame {
 }
 
 export type JsonDataFrame = RequestFrame | CancelFrame | ResponseFrame | ErrorFrame | PushFrame;
-export type ControlFrame = HelloFrame | WelcomeFrame | AckFrame | EventFrame | GapFrame | PingFrame | ClientHereFrame | ClientLeftFrame;
+export type ControlFrame =
+  HelloFrame | WelcomeFrame | AckFrame | EventFrame | GapFrame | PingFrame | ClientHereFrame | ClientLeftFrame;
 export type Frame = JsonDataFrame | ControlFrame | BinaryFrame;
 
 /** Closing codes of the client's WebSocket, and whether to come back. */
@@ -163,7 +164,11 @@ export const closeCodes = {
   frameTooLarge: { code: 1009, comeBack: 'no', meaning: 'a frame was larger than allowed' },
   relayLeaving: { code: 1012, comeBack: 'now', meaning: 'the relay is leaving' },
   slowClient: { code: 1013, comeBack: 'later', meaning: 'the client read too slowly' },
-  notAuthenticated: { code: 4401, comeBack: 'new-ticket', meaning: 'the ticket is unknown, used or too old, or the token was revoked' },
+  notAuthenticated: {
+    code: 4401,
+    comeBack: 'new-ticket',
+    meaning: 'the ticket is unknown, used or too old, or the token was revoked',
+  },
   notYours: { code: 4403, comeBack: 'no', meaning: 'the client id belongs to somebody else' },
   sessionEnded: { code: 4404, comeBack: 'no', meaning: 'the session has ended' },
   heartbeatMissed: { code: 4408, comeBack: 'now', meaning: 'no heartbeat was seen in time' },

@@ -1,4 +1,15 @@
-import { BooleanField, EnumField, IntegerField, IntegerListField, NestedField, NestedListField, NumberField, TextField, TextListField, TextMapField } from './fields.js';
+import {
+  BooleanField,
+  EnumField,
+  IntegerField,
+  IntegerListField,
+  NestedField,
+  NestedListField,
+  NumberField,
+  TextField,
+  TextListField,
+  TextMapField,
+} from './fields.js';
 
 export const osFamilies = ['linux', 'windows', 'macos'] as const;
 export type OsFamily = (typeof osFamilies)[number];
@@ -19,7 +30,13 @@ export class GpuRequest {
 
 export class OsRequest {
   @EnumField(osFamilies, 'OsFamily') family: OsFamily;
-  @TextField({ optional: true, maxLength: 64, description: 'Exact operating system build, for example 10.0.20348', example: '10.0.20348' }) build?: string;
+  @TextField({
+    optional: true,
+    maxLength: 64,
+    description: 'Exact operating system build, for example 10.0.20348',
+    example: '10.0.20348',
+  })
+  build?: string;
 }
 
 /** What one workload needs of a computer. Absent members mean "no need"; CPU and memory have catalogue defaults. */
@@ -51,7 +68,8 @@ export class GpuDevice {
   @TextField({ maxLength: 128 }) model: string;
   @IntegerField() memoryBytes: number;
   @EnumField(gpuSharings, 'GpuSharing') sharing: GpuSharing;
-  @IntegerField({ min: 1, max: 1024, description: 'How many workloads may share it (1 when sharing is none)' }) slots: number;
+  @IntegerField({ min: 1, max: 1024, description: 'How many workloads may share it (1 when sharing is none)' })
+  slots: number;
 }
 
 /** What a workload has of one device. */
@@ -76,7 +94,8 @@ export class NodeDescription {
   @EnumField(architectures, 'Architecture') arch: Architecture;
   @TextMapField() labels: Record<string, string>;
   @TextListField({ maxLength: 63, description: 'Pools it belongs to' }) pools: string[];
-  @TextListField({ optional: true, maxItems: 1000, description: 'Worker types it can run; absent = all' }) workerTypes?: string[];
+  @TextListField({ optional: true, maxItems: 1000, description: 'Worker types it can run; absent = all' })
+  workerTypes?: string[];
   @TextListField({ maxItems: 1000, description: 'Container images present' }) images: string[];
   @EnumField(['process', 'docker', 'kubernetes'], 'BackendName') backend: 'process' | 'docker' | 'kubernetes';
 }

@@ -13,7 +13,14 @@ import {
   TimeField,
 } from './fields.js';
 import { roleNamePattern } from './catalogue.js';
-import { GpuDevice, HardwareAmounts, HardwareRequest, NodeDescription, nodeStates, type NodeState } from './hardware.js';
+import {
+  GpuDevice,
+  HardwareAmounts,
+  HardwareRequest,
+  NodeDescription,
+  nodeStates,
+  type NodeState,
+} from './hardware.js';
 
 const gpuUses = ['free', 'shared', 'exclusive'] as const;
 
@@ -82,7 +89,8 @@ export class ExplainItem {
   @TextMapField({ optional: true, maxLength: 512, description: 'As in a worker type' }) image?: Record<string, string>;
   @BooleanField({ optional: true, description: 'Also runs without an image', default: true }) runsAsProcess?: boolean;
   @TextListField({ optional: true, maxLength: 63, description: 'Roles it must share a node with' }) near?: string[];
-  @TextListField({ optional: true, maxLength: 63, description: 'Roles it must not share a node with' }) apart?: string[];
+  @TextListField({ optional: true, maxLength: 63, description: 'Roles it must not share a node with' })
+  apart?: string[];
 }
 
 /** Where would these go, all of them or none? Nothing is reserved. */

@@ -11,17 +11,37 @@ import {
   TimeField,
 } from './fields.js';
 
-export const sessionStates = ['queued', 'starting', 'running', 'degraded', 'hibernating', 'hibernated', 'closing', 'closed', 'failed'] as const;
+export const sessionStates = [
+  'queued',
+  'starting',
+  'running',
+  'degraded',
+  'hibernating',
+  'hibernated',
+  'closing',
+  'closed',
+  'failed',
+] as const;
 export type SessionState = (typeof sessionStates)[number];
 export const workerStates = ['pending', 'placed', 'starting', 'ready', 'running', 'stopping', 'ended', 'lost'] as const;
 export type WorkerState = (typeof workerStates)[number];
 
 export class CreateSession {
   @TextField({ maxLength: 63, example: 'field-lab' }) type: string;
-  @TextField({ optional: true, maxLength: 128, description: 'Exclusive: a project of one owner is open in at most one session' }) project?: string;
-  @JsonObjectField({ optional: true, description: "Checked against the type's JSON Schema" }) parameters?: Record<string, unknown>;
-  @IntegerField({ optional: true, max: 100, default: 50, description: 'Higher goes first among your own' }) priority?: number;
-  @IntegerField({ optional: true, min: 1, description: 'Gives up if it is not started this many ms from now' }) deadlineMs?: number;
+  @TextField({
+    optional: true,
+    maxLength: 128,
+    description: 'Exclusive: a project of one owner is open in at most one session',
+  })
+  project?: string;
+  @JsonObjectField({ optional: true, description: "Checked against the type's JSON Schema" }) parameters?: Record<
+    string,
+    unknown
+  >;
+  @IntegerField({ optional: true, max: 100, default: 50, description: 'Higher goes first among your own' })
+  priority?: number;
+  @IntegerField({ optional: true, min: 1, description: 'Gives up if it is not started this many ms from now' })
+  deadlineMs?: number;
 }
 
 export class QueueView {
@@ -59,7 +79,8 @@ export class SessionPage {
 
 export class ListSessionsQuery {
   @EnumField(sessionStates, 'SessionState', { optional: true }) state?: SessionState;
-  @TextField({ optional: true, description: 'Operators and admins only: sessions of this user id; default all' }) owner?: string;
+  @TextField({ optional: true, description: 'Operators and admins only: sessions of this user id; default all' })
+  owner?: string;
   @TextField({ optional: true }) type?: string;
   @TextField({ optional: true }) project?: string;
   @QueryBooleanField({ optional: true, description: 'Only sessions that have not ended' }) live?: boolean;

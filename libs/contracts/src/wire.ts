@@ -3,5 +3,18 @@ export * from './frames.js';
 export * from './ids.js';
 export * from './worker-protocol.js';
 export { errorCodes, MusterError, type ErrorCode, type MusterErrorOptions, type ProblemDetails } from './errors.js';
-export type { CreateSession, SessionView, SessionState, WorkerState, RoleView, QueueView, SessionEvent, QueueNews, SessionNews, TicketView, SessionPage, ListSessionsQuery } from './sessions.js';
+export type {
+  CreateSession,
+  SessionView,
+  SessionState,
+  WorkerState,
+  RoleView,
+  QueueView,
+  SessionEvent,
+  QueueNews,
+  SessionNews,
+  TicketView,
+  SessionPage,
+  ListSessionsQuery,
+} from './sessions.js';
 export type { LoginView, UserView } from './auth.js';

@@ -4,7 +4,11 @@ import type { ProblemDetails } from './errors.js';
  * HTTP-JSON between Muster and a worker in any language. Calls to the worker carry `Authorization: Bearer <acceptToken>`
  * and the headers `x-muster-session`, `x-muster-epoch`, `x-muster-incarnation` (the incarnation of the worker that is meant).
  */
-export const workerHeaders = { session: 'x-muster-session', epoch: 'x-muster-epoch', incarnation: 'x-muster-incarnation' } as const;
+export const workerHeaders = {
+  session: 'x-muster-session',
+  epoch: 'x-muster-epoch',
+  incarnation: 'x-muster-incarnation',
+} as const;
 
 /** `POST $MUSTER_CONTROL_URL/register`, bearer = join token. Answer: {@link RegisterAnswer}. */
 export interface RegisterRequest {

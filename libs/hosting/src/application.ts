@@ -5,7 +5,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
-import { bodyValidation, createInternalServer, installRequestHooks, listen, PlatformModule, type Runtime } from '@muster/platform';
+import {
+  bodyValidation,
+  createInternalServer,
+  installRequestHooks,
+  listen,
+  PlatformModule,
+  type Runtime,
+} from '@muster/platform';
 import { HOST, INSTALLATION_KEY, STORE, type Host } from './host.js';
 import { LogLevelController } from './log-level.controller.js';
 import { QuietLogger } from './quiet-logger.js';
@@ -25,7 +32,10 @@ class ProcessModule {
     return {
       module: ProcessModule,
       global: true,
-      imports: [PlatformModule.forRoot(host.runtime, host.auth.authenticator), ...services.map((service) => service.module)],
+      imports: [
+        PlatformModule.forRoot(host.runtime, host.auth.authenticator),
+        ...services.map((service) => service.module),
+      ],
       controllers: [LogLevelController],
       providers: [
         { provide: HOST, useValue: host },
@@ -40,7 +50,11 @@ class ProcessModule {
 export async function createApplication(host: Host, services: readonly ServiceDefinition[]): Promise<Application> {
   const { runtime } = host;
   const adapter = new FastifyAdapter(fastifyOptions(runtime));
-  const nest = await NestFactory.create<NestFastifyApplication>(ProcessModule.of(host, services), adapter, { bufferLogs: true, abortOnError: false, bodyParser: false });
+  const nest = await NestFactory.create<NestFastifyApplication>(ProcessModule.of(host, services), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false,
+  });
   const fastify = adapter.getInstance<FastifyInstance>();
   nest.useLogger(new QuietLogger(nest.get(Logger)));
   nest.useGlobalPipes(bodyValidation());
@@ -60,16 +74,29 @@ function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyA
     trustProxy: settings.MUSTER_TRUSTED_PROXIES.length > 0 ? [...settings.MUSTER_TRUSTED_PROXIES] : false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
-    ...(tls ? { https: { cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''), key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? '') } } : {}),
+    ...(tls
+      ? {
+          https: {
+            cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''),
+            key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? ''),
+          },
+        }
+      : {}),
   } as ConstructorParameters<typeof FastifyAdapter>[0];
 }
 
 function acceptJsonOnly(fastify: FastifyInstance, runtime: Runtime): void {
   const { settings } = runtime;
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'error'),
+  );
   fastify.addHook('onRoute', (route) => {
-    route.bodyLimit ??= route.url.startsWith('/internal/') ? settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES : settings.MUSTER_BODY_LIMIT_BYTES;
+    route.bodyLimit ??= route.url.startsWith('/internal/')
+      ? settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES
+      : settings.MUSTER_BODY_LIMIT_BYTES;
   });
 }
 
@@ -78,7 +105,8 @@ async function listenOnBoth(nest: NestFastifyApplication, internal: Server, runt
   await nest.init();
   await nest.getHttpAdapter().getInstance().ready();
   const internalPort = await listen(internal, settings.MUSTER_INTERNAL_PORT, settings.MUSTER_INTERNAL_HOST);
-  addresses.internalUrl = settings.MUSTER_INTERNAL_URL ?? `http://${hostInUrl(settings.MUSTER_INTERNAL_HOST)}:${internalPort}`;
+  addresses.internalUrl =
+    settings.MUSTER_INTERNAL_URL ?? `http://${hostInUrl(settings.MUSTER_INTERNAL_HOST)}:${internalPort}`;
   await nest.listen(settings.MUSTER_PORT, settings.MUSTER_HOST);
   const bound = (nest.getHttpServer() as Server).address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : settings.MUSTER_PORT;

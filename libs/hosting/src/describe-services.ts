@@ -9,7 +9,9 @@ export async function describeServices(options: HostOptions): Promise<OpenAPIObj
     await app.nest.init();
     const description = new DocumentBuilder()
       .setTitle('Muster')
-      .setDescription('The control plane for interactive applications made of many services. Errors are problem+json (RFC 9457) with a stable code.')
+      .setDescription(
+        'The control plane for interactive applications made of many services. Errors are problem+json (RFC 9457) with a stable code.',
+      )
       .setVersion(version)
       .addBearerAuth()
       .addServer('/')

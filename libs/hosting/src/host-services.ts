@@ -2,7 +2,13 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import type { InstallationId, ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
-import { createRuntime, loadConfiguration, type CommonSettings, type Runtime, type SettingsTable } from '@muster/platform';
+import {
+  createRuntime,
+  loadConfiguration,
+  type CommonSettings,
+  type Runtime,
+  type SettingsTable,
+} from '@muster/platform';
 import { lockInstallation, openStore, type DocumentStore, type InstallationLock } from '@muster/store';
 import { createApplication, type Application } from './application.js';
 import type { Host } from './host.js';
@@ -79,7 +85,9 @@ async function composeHost(options: HostOptions, runtime: Runtime, opened: Closa
   const lock = options.ownsInstallation ? await takeInstallation(settings) : undefined;
   if (lock !== undefined) opened.push({ close: () => lock.release() });
   const installationId = (lock?.installationId ?? settings.MUSTER_INSTALLATION_ID ?? 'default') as InstallationId;
-  const store = options.services.some((service) => service.usesStore) ? await openDatabase(settings, installationId, lock !== undefined) : undefined;
+  const store = options.services.some((service) => service.usesStore)
+    ? await openDatabase(settings, installationId, lock !== undefined)
+    : undefined;
   if (store !== undefined) opened.push(store);
   const clients = await authClients(options.services, runtime);
   return {
@@ -99,7 +107,11 @@ async function takeInstallation(settings: CommonSettings): Promise<InstallationL
   return lock;
 }
 
-function openDatabase(settings: CommonSettings, installationId: string, ownsInstallation: boolean): Promise<DocumentStore> {
+function openDatabase(
+  settings: CommonSettings,
+  installationId: string,
+  ownsInstallation: boolean,
+): Promise<DocumentStore> {
   return openStore({
     dataDir: settings.MUSTER_DATA_DIR,
     operationTimeoutMs: settings.MUSTER_DATABASE_TIMEOUT_MS,
@@ -108,7 +120,10 @@ function openDatabase(settings: CommonSettings, installationId: string, ownsInst
   });
 }
 
-async function authClients(services: readonly ServiceDefinition[], runtime: Runtime): Promise<Map<ServiceRole, AuthClient>> {
+async function authClients(
+  services: readonly ServiceDefinition[],
+  runtime: Runtime,
+): Promise<Map<ServiceRole, AuthClient>> {
   const { settings, instance, calls, clock, random, logger } = runtime;
   const hostsAuth = services.some((service) => service.name === 'auth');
   const clients = new Map<ServiceRole, AuthClient>();
@@ -124,7 +139,11 @@ async function authClients(services: readonly ServiceDefinition[], runtime: Runt
         calls,
         clock,
         random,
-        onError: (error) => logger.warn({ reason: String(error) }, 'the revocations cannot be read; of new tokens only young ones are accepted meanwhile'),
+        onError: (error) =>
+          logger.warn(
+            { reason: String(error) },
+            'the revocations cannot be read; of new tokens only young ones are accepted meanwhile',
+          ),
       }),
     );
   }
@@ -143,7 +162,12 @@ function ownOr(configured: readonly string[], hostedHere: boolean, runtime: Runt
   return own as unknown as readonly string[];
 }
 
-function callerFor(role: ServiceRole, clients: Map<ServiceRole, AuthClient>, runtime: Runtime, services: readonly ServiceDefinition[]): ServiceCaller {
+function callerFor(
+  role: ServiceRole,
+  clients: Map<ServiceRole, AuthClient>,
+  runtime: Runtime,
+  services: readonly ServiceDefinition[],
+): ServiceCaller {
   const client = clients.get(role);
   if (client === undefined) throw new TypeError(`the service ${role} is not hosted here`);
   const { settings } = runtime;
@@ -154,8 +178,12 @@ function callerFor(role: ServiceRole, clients: Map<ServiceRole, AuthClient>, run
     defaultDeadlineMs: settings.MUSTER_CALL_TIMEOUT_MS,
     addresses: () => ({
       auth: hosted.has('auth') ? [runtime.addresses.internalUrl] : settings.MUSTER_AUTH_URL,
-      'global-session': hosted.has('global-session') ? [runtime.addresses.internalUrl] : settings.MUSTER_GLOBAL_SESSION_URL,
-      'global-directory': hosted.has('global-directory') ? [runtime.addresses.internalUrl] : settings.MUSTER_GLOBAL_DIRECTORY_URL,
+      'global-session': hosted.has('global-session')
+        ? [runtime.addresses.internalUrl]
+        : settings.MUSTER_GLOBAL_SESSION_URL,
+      'global-directory': hosted.has('global-directory')
+        ? [runtime.addresses.internalUrl]
+        : settings.MUSTER_GLOBAL_DIRECTORY_URL,
     }),
   });
 }
@@ -164,7 +192,9 @@ function stopOnce(runtime: Runtime, opened: Closable[]): () => Promise<void> {
   let stopped: Promise<void> | undefined;
   return () => {
     stopped ??= (async () => {
-      await runtime.lifecycle.stop((name, error) => runtime.logger.error({ err: error, part: name }, 'a part did not stop cleanly'));
+      await runtime.lifecycle.stop((name, error) =>
+        runtime.logger.error({ err: error, part: name }, 'a part did not stop cleanly'),
+      );
       await closeAll(opened.splice(0));
     })();
     return stopped;

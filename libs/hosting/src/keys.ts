@@ -6,7 +6,9 @@ import { ConfigurationError, type CommonSettings } from '@muster/platform';
 export async function joinKeyOf(settings: CommonSettings, role: string): Promise<string> {
   const key = settings.MUSTER_JOIN_KEY ?? (await readKey(settings, role));
   if (key === undefined) {
-    throw new ConfigurationError([`MUSTER_JOIN_KEY: ${role} has no join key: set MUSTER_JOIN_KEY_FILE, or start it by a launcher that makes keys/${role}.key in the data folder`]);
+    throw new ConfigurationError([
+      `MUSTER_JOIN_KEY: ${role} has no join key: set MUSTER_JOIN_KEY_FILE, or start it by a launcher that makes keys/${role}.key in the data folder`,
+    ]);
   }
   return key;
 }

@@ -1,7 +1,14 @@
 import type { LoggerService } from '@nestjs/common';
 
 /** Nest tells every module and route it finds: worth knowing when one looks for it, not at every start. */
-const chatty = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication', 'WebSocketsController']);
+const chatty = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+  'WebSocketsController',
+]);
 
 export class QuietLogger implements LoggerService {
   constructor(private readonly logger: Required<Pick<LoggerService, 'debug' | 'verbose'>> & LoggerService) {}

@@ -7,7 +7,10 @@ const startFailed = 1;
 const stopDeadlineMs = 30_000;
 
 /** `main` of a process: hosts the services until SIGTERM or SIGINT, then stops them and exits. */
-export async function runServices(options: HostOptions, onRunning?: (running: RunningHost) => Promise<void> | void): Promise<void> {
+export async function runServices(
+  options: HostOptions,
+  onRunning?: (running: RunningHost) => Promise<void> | void,
+): Promise<void> {
   let running: RunningHost;
   try {
     running = await hostServices(options);
@@ -26,7 +29,9 @@ export async function runServices(options: HostOptions, onRunning?: (running: Ru
   process.once('SIGTERM', stop).once('SIGINT', stop);
   // A launcher that dies closes this channel; its services must not outlive it unseen.
   process.once('disconnect', () => stop('disconnect'));
-  process.on('unhandledRejection', (reason) => running.host.runtime.logger.error({ err: reason }, 'an unhandled rejection'));
+  process.on('unhandledRejection', (reason) =>
+    running.host.runtime.logger.error({ err: reason }, 'an unhandled rejection'),
+  );
   await onRunning?.(running);
   if (process.send !== undefined) process.send({ ready: true, ...running.host.runtime.addresses });
 }
@@ -35,7 +40,8 @@ export async function runServices(options: HostOptions, onRunning?: (running: Ru
 export function startFailure(error: unknown): string {
   if (error instanceof ConfigurationError) return `Muster cannot start: ${error.message}`;
   const coded = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (coded.code === 'EADDRINUSE') return `Muster cannot start: port ${coded.port} on ${coded.address} is in use. Stop what uses it, or set MUSTER_PORT (MUSTER_INTERNAL_PORT for the internal listener).`;
+  if (coded.code === 'EADDRINUSE')
+    return `Muster cannot start: port ${coded.port} on ${coded.address} is in use. Stop what uses it, or set MUSTER_PORT (MUSTER_INTERNAL_PORT for the internal listener).`;
   if (coded.code === 'EACCES') return `Muster cannot start: no permission (${coded.message}).`;
   if (typeof coded.code === 'string') return `Muster cannot start: ${coded.message}`;
   return `Muster cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

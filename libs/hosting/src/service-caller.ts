@@ -40,7 +40,10 @@ export class ServiceCaller {
       try {
         return await this.toAddress<T>(addresses[index] ?? '', call);
       } catch (error) {
-        const passedOver = error instanceof MusterError && error.code === 'upstream-unavailable' && (error.extensions['sent'] === false || call.method === 'GET');
+        const passedOver =
+          error instanceof MusterError &&
+          error.code === 'upstream-unavailable' &&
+          (error.extensions['sent'] === false || call.method === 'GET');
         if (!passedOver || attempt >= addresses.length) throw error;
         this.preferred.set(service, index + 1);
       }
@@ -51,9 +54,15 @@ export class ServiceCaller {
   async toAddress<T>(address: string, call: ServiceCall): Promise<T> {
     const { path, deadlineMs = this.parts.defaultDeadlineMs, ...rest } = call;
     try {
-      return await this.parts.calls.json<T>({ ...rest, url: address + path, deadlineMs, bearer: await this.parts.identity.token() });
+      return await this.parts.calls.json<T>({
+        ...rest,
+        url: address + path,
+        deadlineMs,
+        bearer: await this.parts.identity.token(),
+      });
     } catch (error) {
-      if (error instanceof MusterError && (error.code === 'not-authenticated' || error.code === 'token-expired')) this.parts.identity.drop();
+      if (error instanceof MusterError && (error.code === 'not-authenticated' || error.code === 'token-expired'))
+        this.parts.identity.drop();
       throw error;
     }
   }
@@ -61,6 +70,11 @@ export class ServiceCaller {
   /** Opens a stream (NDJSON, Server-Sent Events, logs) of one instance; the caller ends it by `signal`. */
   async streamFrom(address: string, call: Omit<ServiceCall, 'deadlineMs' | 'maxAnswerBytes'>): Promise<Response> {
     const { path, ...rest } = call;
-    return this.parts.calls.stream({ ...rest, url: address + path, connectDeadlineMs: this.parts.defaultDeadlineMs, bearer: await this.parts.identity.token() });
+    return this.parts.calls.stream({
+      ...rest,
+      url: address + path,
+      connectDeadlineMs: this.parts.defaultDeadlineMs,
+      bearer: await this.parts.identity.token(),
+    });
   }
 }

@@ -37,7 +37,8 @@ export function createRuntime(settings: CommonSettings, process: string): Runtim
     addresses: { publicUrl: '', internalUrl: '' },
     assertEventLoopTurns: () => {
       const heldMs = metrics.eventLoopMaxMs();
-      if (heldMs > settings.MUSTER_EVENT_LOOP_LIMIT_MS) throw new Unhealthy(`the event loop was held for ${Math.round(heldMs)} ms`);
+      if (heldMs > settings.MUSTER_EVENT_LOOP_LIMIT_MS)
+        throw new Unhealthy(`the event loop was held for ${Math.round(heldMs)} ms`);
     },
     assertServing: () => {
       if (lifecycle.isStopping) throw new Unhealthy('the service is stopping');

@@ -5,7 +5,10 @@ import { MusterError } from '@muster/contracts';
 export const jsonLinesType = 'application/x-ndjson';
 
 /** Reads an NDJSON body value by value. Throws `upstream-unavailable` when it breaks off or a line is longer than allowed. */
-export async function* readJsonLines<T>(body: AsyncIterable<Uint8Array> | null, maxLineBytes = 4 * 1024 * 1024): AsyncGenerator<T> {
+export async function* readJsonLines<T>(
+  body: AsyncIterable<Uint8Array> | null,
+  maxLineBytes = 4 * 1024 * 1024,
+): AsyncGenerator<T> {
   if (body === null) return;
   const decoder = new TextDecoder();
   let rest = '';
@@ -14,7 +17,8 @@ export async function* readJsonLines<T>(body: AsyncIterable<Uint8Array> | null, 
       rest += decoder.decode(chunk, { stream: true });
       const lines = rest.split('\n');
       rest = lines.pop() ?? '';
-      if (rest.length > maxLineBytes) throw new MusterError('upstream-unavailable', `a line of the stream is longer than ${maxLineBytes} bytes`);
+      if (rest.length > maxLineBytes)
+        throw new MusterError('upstream-unavailable', `a line of the stream is longer than ${maxLineBytes} bytes`);
       for (const line of lines) if (line !== '') yield JSON.parse(line) as T;
     }
   } catch (error) {

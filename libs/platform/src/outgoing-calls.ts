@@ -45,7 +45,10 @@ export class HttpOutgoingCalls implements OutgoingCalls {
 
   async stream(call: Omit<OutgoingCall, 'deadlineMs'> & { connectDeadlineMs: number }): Promise<Response> {
     const connect = new AbortController();
-    const timer = setTimeout(() => connect.abort(new DOMException('no answer in time', 'TimeoutError')), call.connectDeadlineMs);
+    const timer = setTimeout(
+      () => connect.abort(new DOMException('no answer in time', 'TimeoutError')),
+      call.connectDeadlineMs,
+    );
     const signal = call.signal === undefined ? connect.signal : AbortSignal.any([call.signal, connect.signal]);
     try {
       const answer = await fetch(call.url, { ...requestOf(call), signal });
@@ -87,7 +90,12 @@ async function readBounded(answer: Response, maxBytes: number): Promise<string> 
   return text + decoder.decode();
 }
 
-const codeByStatus: Record<number, ErrorCode> = { 401: 'not-authenticated', 403: 'not-allowed', 404: 'not-found', 503: 'upstream-unavailable' };
+const codeByStatus: Record<number, ErrorCode> = {
+  401: 'not-authenticated',
+  403: 'not-allowed',
+  404: 'not-found',
+  503: 'upstream-unavailable',
+};
 
 function problemOf(answer: Response, text: string): MusterError {
   const retryAfter = Number(answer.headers.get('retry-after'));
@@ -98,15 +106,28 @@ function problemOf(answer: Response, text: string): MusterError {
   } catch {
     // Not ours: described by its status below.
   }
-  return new MusterError(codeByStatus[answer.status] ?? 'internal', `the other side answered ${answer.status}`, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new MusterError(
+    codeByStatus[answer.status] ?? 'internal',
+    `the other side answered ${answer.status}`,
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  );
 }
 
-function asMusterError(error: unknown, call: { method: string; url: string; signal?: AbortSignal }, deadline: AbortSignal): MusterError {
+function asMusterError(
+  error: unknown,
+  call: { method: string; url: string; signal?: AbortSignal },
+  deadline: AbortSignal,
+): MusterError {
   if (error instanceof MusterError) return error;
   const target = `${call.method} ${call.url.split('?')[0]}`;
   if (call.signal?.aborted) return new MusterError('cancelled', `${target} was cancelled`, { cause: error });
-  if (deadline.aborted) return new MusterError('deadline-exceeded', `${target} did not answer in time`, { cause: error });
+  if (deadline.aborted)
+    return new MusterError('deadline-exceeded', `${target} did not answer in time`, { cause: error });
   const code = (error as { cause?: { code?: string } }).cause?.code;
   const sent = code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
-  return new MusterError('upstream-unavailable', `${target} cannot be reached${code === undefined ? '' : ` (${code})`}`, { cause: error, extensions: { sent } });
+  return new MusterError(
+    'upstream-unavailable',
+    `${target} cannot be reached${code === undefined ? '' : ` (${code})`}`,
+    { cause: error, extensions: { sent } },
+  );
 }

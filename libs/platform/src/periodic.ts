@@ -55,6 +55,8 @@ export class Periodic {
       this.poke();
       return;
     }
-    this.cancelTimer = this.options.clock.after(jittered(this.options.periodMs, this.options.random), () => this.poke());
+    this.cancelTimer = this.options.clock.after(jittered(this.options.periodMs, this.options.random), () =>
+      this.poke(),
+    );
   }
 }

@@ -20,7 +20,10 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       global: true,
-      imports: [TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' }), LoggerModule.forRoot(pinoParams(runtime.logger))],
+      imports: [
+        TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' }),
+        LoggerModule.forRoot(pinoParams(runtime.logger)),
+      ],
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: RUNTIME, useValue: runtime },

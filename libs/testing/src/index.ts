@@ -15,3 +15,7 @@ export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from '.
 export { FakeInstallation, type RestCall } from './fake-installation.js';
 export * from './start-system.js';
 export { MemoryCollection } from './memory-collection.js';
+export { type LogLine } from './log-watch.js';
+export { PlainClient, type PlainClientOptions } from './plain-client.js';
+export { SessionStory } from './session-story.js';
+export { isAlive, type WorkerProcess } from './worker-processes.js';

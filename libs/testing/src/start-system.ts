@@ -1,21 +1,37 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { LoginView } from '@muster/contracts';
 import { MusterClient } from '@muster/client';
+import { LogWatch, type LogLine } from './log-watch.js';
+import { processesNaming, workerProcesses, type WorkerProcess } from './worker-processes.js';
 
 /** `standalone`: all in one process. `services`: one process each, behind the front door. */
 export type SystemMode = 'standalone' | 'services';
 
 export interface SystemOptions {
   mode?: SystemMode;
-  /** Further settings. */
-  settings?: Record<string, string>;
+  /** Further settings; undefined = not even what tests set by default. */
+  settings?: Record<string, string | undefined>;
   /** An earlier system's folder: starts that system again. */
   dataDir?: string;
   password?: string;
+}
+
+export interface Ask {
+  token?: string;
+  /** Sent as JSON, unless it is text: that is sent as it stands. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** What JSON answers say; texts are `{ text }`. */
+  body: Record<string, unknown>;
 }
 
 /** The mode this test run is for; `npm run test:e2e` runs all tests in both. */
@@ -32,9 +48,9 @@ export class TestSystem {
     readonly password: string,
     readonly publicUrl: string,
     /** Process ids by service name; `standalone` alone in that mode. */
-    readonly pids: Readonly<Record<string, number>>,
+    private readonly firstPids: Readonly<Record<string, number>>,
     private readonly child: ChildProcess,
-    private readonly output: { text: string },
+    private readonly output: LogWatch,
     private readonly ended: Promise<number | string>,
   ) {}
 
@@ -43,12 +59,15 @@ export class TestSystem {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'muster-e2e-')));
     const password = options.password ?? randomBytes(12).toString('base64url');
     const program = join(programs, mode === 'standalone' ? 'standalone.js' : 'launcher.js');
-    const child = fork(program, [], { env: environmentOf({ dataDir, password, settings: options.settings ?? {} }), execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    const output = { text: '' };
-    const keep = (chunk: Buffer): void => void (output.text = (output.text + chunk.toString()).slice(-2_000_000));
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    const ended = new Promise<number | string>((done) => child.once('exit', (code, signal) => done(signal ?? code ?? 'unknown')));
+    const child = fork(program, [], {
+      env: environmentOf({ dataDir, password, settings: options.settings ?? {} }),
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const output = new LogWatch([child.stdout, child.stderr]);
+    const ended = new Promise<number | string>((done) =>
+      child.once('exit', (code, signal) => done(signal ?? code ?? 'unknown')),
+    );
     const ready = await readiness(child, ended, output);
     const pids = ready.services ?? { standalone: child.pid ?? 0 };
     return new TestSystem(mode, dataDir, password, ready.publicUrl, pids, child, output, ended);
@@ -66,12 +85,49 @@ export class TestSystem {
     return client;
   }
 
-  /** An answer as it comes over the wire. */
-  async fetch(path: string, request: RequestInit = {}): Promise<{ status: number; headers: Headers; body: unknown }> {
-    const answer = await fetch(this.publicUrl + path, request);
-    const text = await answer.text();
-    const isJson = (answer.headers.get('content-type') ?? '').includes('json');
-    return { status: answer.status, headers: answer.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+  /** One request, and the answer as it comes over the wire. */
+  async ask(method: string, path: string, { token, body, headers = {} }: Ask = {}): Promise<Answer> {
+    const response = await fetch(this.publicUrl + path, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json') && text !== '';
+    const parsed = isJson ? (JSON.parse(text) as Record<string, unknown>) : { text };
+    return { status: response.status, headers: response.headers, body: parsed };
+  }
+
+  /** A login as the first admin, or as somebody else. */
+  async login(username = 'admin', password = this.password): Promise<LoginView> {
+    const { body } = await this.ask('POST', '/v1/auth/login', { body: { username, password } });
+    return body as unknown as LoginView;
+  }
+
+  /** The first line of the log that fits, now or later. */
+  logged(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    return this.output.next(fits);
+  }
+
+  /** The process of a service, after restarts too; `standalone` alone in that mode. */
+  pidOf(service: string): number {
+    const restarts = this.output.lines.filter((line) => line['msg'] === 'a service runs' && line['name'] === service);
+    return Number(restarts.at(-1)?.['pid'] ?? this.firstPids[service]);
+  }
+
+  /** The service of this instance, by the launcher's log. */
+  serviceOf(instance: string): string | undefined {
+    const line = this.output.lines.find((each) => each['msg'] === 'a service runs' && each['instance'] === instance);
+    return line === undefined ? undefined : String(line['name']);
+  }
+
+  /** The processes of a session's workers, by role. */
+  workersOf(sessionId: string): WorkerProcess[] {
+    return workerProcesses(sessionId);
   }
 
   /** SIGTERM, as Ctrl-C does it. Answers the exit status and how long it took. */
@@ -83,11 +139,9 @@ export class TestSystem {
   }
 
   /** SIGKILL of the whole process (or of one service by name). */
-  async kill(service?: string): Promise<void> {
+  async kill(service?: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     if (service !== undefined) {
-      const pid = this.pids[service];
-      if (pid === undefined) throw new RangeError(`no service ${service} runs here`);
-      process.kill(pid, 'SIGKILL');
+      process.kill(this.pidOf(service), signal);
       return;
     }
     this.child.kill('SIGKILL');
@@ -107,9 +161,21 @@ export class TestSystem {
   }
 }
 
-function environmentOf({ dataDir, password, settings }: { dataDir: string; password: string; settings: Record<string, string> }): Record<string, string> {
+function environmentOf({
+  dataDir,
+  password,
+  settings,
+}: {
+  dataDir: string;
+  password: string;
+  settings: Record<string, string | undefined>;
+}): NodeJS.ProcessEnv {
   const mongodbUri = process.env['MONGODB_URI'];
-  const database = dataDir.split('/').at(-1)?.replaceAll(/[^a-zA-Z0-9]/g, '') ?? 'muster';
+  const database =
+    dataDir
+      .split('/')
+      .at(-1)
+      ?.replaceAll(/[^a-zA-Z0-9]/g, '') ?? 'muster';
   return {
     PATH: process.env['PATH'] ?? '',
     MUSTER_PORT: '0',
@@ -138,7 +204,7 @@ export class SystemNotStarted extends Error {
   }
 }
 
-function readiness(child: ChildProcess, ended: Promise<number | string>, output: { text: string }): Promise<Ready> {
+function readiness(child: ChildProcess, ended: Promise<number | string>, output: LogWatch): Promise<Ready> {
   return new Promise((done, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -153,22 +219,6 @@ function readiness(child: ChildProcess, ended: Promise<number | string>, output:
       reject(new SystemNotStarted(exit, output.text));
     });
   });
-}
-
-function processesNaming(text: string): number[] {
-  if (!existsSync('/proc')) return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => ['environ', 'cmdline'].some((file) => readProc(pid, file).includes(text)) && !/\) Z /.test(readProc(pid, 'stat')))
-    .map(Number);
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** A file of the repository, for requests and expectations. */

@@ -73,8 +73,11 @@ export interface PlacementExplanation {
   role?: string;
 }
 
-export type PlanAnswer = { verdict: 'now'; placements: PlacementChoice[] } | { verdict: 'later' | 'never'; explanation: PlacementExplanation };
-export type ReserveAnswer = { verdict: 'now'; placements: ReservedPlacement[] } | { verdict: 'later' | 'never'; explanation: PlacementExplanation };
+export type PlanAnswer =
+  { verdict: 'now'; placements: PlacementChoice[] } | { verdict: 'later' | 'never'; explanation: PlacementExplanation };
+export type ReserveAnswer =
+  | { verdict: 'now'; placements: ReservedPlacement[] }
+  | { verdict: 'later' | 'never'; explanation: PlacementExplanation };
 
 /** `POST placements/release`: gives back reservations that will not be used. Unknown ones are no error. */
 export interface ReleaseAsk {
@@ -102,7 +105,13 @@ export interface NodeReport {
   free?: NodeFree;
   workloads?: number;
   /** All of them in a full report; in a delta those that changed. */
-  sessions?: { session: SessionId; role: string; worker: WorkerId; incarnation: number; state: 'reserved' | 'starting' | 'running' | 'exited' }[];
+  sessions?: {
+    session: SessionId;
+    role: string;
+    worker: WorkerId;
+    incarnation: number;
+    state: 'reserved' | 'starting' | 'running' | 'exited';
+  }[];
   leaving?: boolean;
   pressure?: string;
   failures?: Record<string, number>;
@@ -215,7 +224,12 @@ export interface WorkloadReport {
   state: 'starting' | 'running' | 'answering' | 'exited';
   /** Set once the node's probe of a `registers: node` program succeeded. */
   address?: string;
-  exit?: { code: number | null; signal: string | null; reason: 'exit' | 'signal' | 'out-of-memory' | 'stopped' | 'lost'; outputTail: string };
+  exit?: {
+    code: number | null;
+    signal: string | null;
+    reason: 'exit' | 'signal' | 'out-of-memory' | 'stopped' | 'lost';
+    outputTail: string;
+  };
 }
 
 /** Local directory -> holder: `POST {reportTo}/worker-reports`. Repeated until answered; order per workload. */

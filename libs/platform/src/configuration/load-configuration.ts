@@ -9,7 +9,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export type Strictness = 'strict' | 'lenient';
 
 /** The settings of a process: the common ones and those of its services. Throws ConfigurationError with every problem. */
-export function loadConfiguration<Table extends SettingsTable>(table: Table, environment: Environment, strictness: Strictness = 'lenient'): CommonSettings & SettingsOf<Table> {
+export function loadConfiguration<Table extends SettingsTable>(
+  table: Table,
+  environment: Environment,
+  strictness: Strictness = 'lenient',
+): CommonSettings & SettingsOf<Table> {
   const file = readFile(environment['MUSTER_CONFIG_FILE']);
   const all: SettingsTable = { ...commonSettings, ...table };
   const loaded = loadSettings(all, { environment, file, strictness }) as unknown as CommonSettings & SettingsOf<Table>;
@@ -24,16 +28,23 @@ function readFile(path: string | undefined): Record<string, string> {
   try {
     value = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new ConfigurationError([`MUSTER_CONFIG_FILE: cannot read ${path}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`]);
+    throw new ConfigurationError([
+      `MUSTER_CONFIG_FILE: cannot read ${path}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    ]);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError([`MUSTER_CONFIG_FILE: ${path} must map names to values`]);
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, Array.isArray(each) ? each.join(',') : String(each)]));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigurationError([`MUSTER_CONFIG_FILE: ${path} must map names to values`]);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, Array.isArray(each) ? each.join(',') : String(each)]),
+  );
 }
 
 function contradictions(settings: CommonSettings): string[] {
   const problems: string[] = [];
   if (settings.MUSTER_PROFILE === 'production' && settings.MONGODB_URI === undefined)
-    problems.push('MONGODB_URI is required in production: the embedded database is for one computer and for trying out');
+    problems.push(
+      'MONGODB_URI is required in production: the embedded database is for one computer and for trying out',
+    );
   if ((settings.MUSTER_TLS_CERT_FILE === undefined) !== (settings.MUSTER_TLS_KEY_FILE === undefined))
     problems.push('MUSTER_TLS_CERT_FILE and MUSTER_TLS_KEY_FILE belong together: set both or none');
   return problems;

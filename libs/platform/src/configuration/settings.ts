@@ -29,7 +29,11 @@ export function integerSetting(description: string, value: number, range: Range 
   return { description, kind: `whole number, ${min} to ${max}`, default: value, secret: false, parse };
 }
 
-export function textSetting<T extends string | undefined>(description: string, value: T, secret = false): Setting<string | T> {
+export function textSetting<T extends string | undefined>(
+  description: string,
+  value: T,
+  secret = false,
+): Setting<string | T> {
   return { description, kind: 'text', default: value, secret, parse: (text) => ({ value: text }) };
 }
 
@@ -44,11 +48,16 @@ export function booleanSetting(description: string, value: boolean): Setting<boo
     kind: 'true or false',
     default: value,
     secret: false,
-    parse: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : { reason: 'must be true or false' }),
+    parse: (text) =>
+      text === 'true' || text === 'false' ? { value: text === 'true' } : { reason: 'must be true or false' },
   };
 }
 
-export function choiceSetting<const T extends string>(description: string, choices: readonly T[], value: T): Setting<T> {
+export function choiceSetting<const T extends string>(
+  description: string,
+  choices: readonly T[],
+  value: T,
+): Setting<T> {
   return {
     description,
     kind: choices.join(' | '),
@@ -68,7 +77,12 @@ export function listSetting(description: string, value: readonly string[]): Sett
     kind: 'list, separated by commas',
     default: value,
     secret: false,
-    parse: (text) => ({ value: text.split(',').map((each) => each.trim()).filter((each) => each !== '') }),
+    parse: (text) => ({
+      value: text
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+    }),
   };
 }
 
@@ -79,7 +93,10 @@ export function urlSetting(description: string, value?: string): Setting<string 
     kind: 'address (http or https)',
     default: value,
     secret: false,
-    parse: (text) => (URL.canParse(text) && /^https?:/.test(text) ? { value: text.replace(/\/+$/, '') } : { reason: 'must be an http or https address' }),
+    parse: (text) =>
+      URL.canParse(text) && /^https?:/.test(text)
+        ? { value: text.replace(/\/+$/, '') }
+        : { reason: 'must be an http or https address' },
   };
 }
 
@@ -113,15 +130,22 @@ export function loadSettings<Table extends SettingsTable>(table: Table, sources:
       continue;
     }
     const parsed = setting.parse(text);
-    if ('reason' in parsed) problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
+    if ('reason' in parsed)
+      problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
     else values[name] = parsed.value;
   }
-  for (const name of strictness === 'strict' ? unknownNames(table, environment, file) : []) problems.push(`${name} is not a known setting${suggestion(name, table)}`);
+  for (const name of strictness === 'strict' ? unknownNames(table, environment, file) : [])
+    problems.push(`${name} is not a known setting${suggestion(name, table)}`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as SettingsOf<Table>;
 }
 
-function textOf(name: string, setting: Setting<unknown>, sources: { environment: Source; file: Source }, problems: string[]): string | undefined {
+function textOf(
+  name: string,
+  setting: Setting<unknown>,
+  sources: { environment: Source; file: Source },
+  problems: string[],
+): string | undefined {
   const direct = sources.environment[name] ?? sources.file[name];
   const path = setting.secret ? (sources.environment[`${name}_FILE`] ?? sources.file[`${name}_FILE`]) : undefined;
   if (direct !== undefined && direct !== '') {
@@ -144,7 +168,9 @@ function unknownNames(table: SettingsTable, environment: Source, file: Source): 
 }
 
 function suggestion(name: string, table: SettingsTable): string {
-  const near = Object.keys(table).find((known) => known.length === name.length ? differences(known, name) <= 2 : known.includes(name) || name.includes(known));
+  const near = Object.keys(table).find((known) =>
+    known.length === name.length ? differences(known, name) <= 2 : known.includes(name) || name.includes(known),
+  );
   return near === undefined ? '' : ` (did you mean ${near}?)`;
 }
 

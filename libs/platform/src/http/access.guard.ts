@@ -1,7 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { MusterError } from '@muster/contracts';
-import { accessKey, REQUEST_AUTHENTICATOR, type Access, type CallerIdentity, type RequestAuthenticator } from './access.js';
+import {
+  accessKey,
+  REQUEST_AUTHENTICATOR,
+  type Access,
+  type CallerIdentity,
+  type RequestAuthenticator,
+} from './access.js';
 
 interface GuardedRequest {
   headers: Record<string, string | string[] | undefined>;
@@ -18,7 +24,10 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const access = this.reflector.getAllAndOverride<Access | undefined>(accessKey, [context.getHandler(), context.getClass()]);
+    const access = this.reflector.getAllAndOverride<Access | undefined>(accessKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (access === undefined) throw new MusterError('not-allowed', 'this route declares no access');
     if (access.kind === 'open') return true;
     const request = context.switchToHttp().getRequest<GuardedRequest>();
@@ -30,11 +39,13 @@ export class AccessGuard implements CanActivate {
     if (access.kind === 'bearer') return { kind: 'bearer', bearer };
     if (access.kind === 'service') {
       const service = await this.authenticator.service(bearer);
-      if (!access.services.includes(service.role)) throw new MusterError('not-allowed', `the service ${service.role} has no business here`);
+      if (!access.services.includes(service.role))
+        throw new MusterError('not-allowed', `the service ${service.role} has no business here`);
       return service;
     }
     const user = await this.authenticator.user(bearer);
-    if (access.permission !== null && !user.permissions.has(access.permission)) throw new MusterError('not-allowed', `this needs the permission ${access.permission}`);
+    if (access.permission !== null && !user.permissions.has(access.permission))
+      throw new MusterError('not-allowed', `this needs the permission ${access.permission}`);
     return user;
   }
 }
@@ -42,6 +53,10 @@ export class AccessGuard implements CanActivate {
 function bearerOf(request: GuardedRequest): string {
   const header = request.headers['authorization'];
   const match = typeof header === 'string' ? /^Bearer ([\w.~+/=-]{1,8192})$/i.exec(header) : null;
-  if (match?.[1] === undefined) throw new MusterError('not-authenticated', 'send a token in the header "Authorization: Bearer <token>"; POST /v1/auth/login gives one');
+  if (match?.[1] === undefined)
+    throw new MusterError(
+      'not-authenticated',
+      'send a token in the header "Authorization: Bearer <token>"; POST /v1/auth/login gives one',
+    );
   return match[1];
 }

@@ -8,7 +8,14 @@ export function bodyValidation(): ValidationPipe {
     transform: true,
     exceptionFactory: (errors) => {
       const problems = flatten(errors, '');
-      return new MusterError('invalid-request', problems.map((each) => `${each.member} ${each.reason}`).join('; ').slice(0, 1000), { errors: problems });
+      return new MusterError(
+        'invalid-request',
+        problems
+          .map((each) => `${each.member} ${each.reason}`)
+          .join('; ')
+          .slice(0, 1000),
+        { errors: problems },
+      );
     },
   });
 }

@@ -32,14 +32,21 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
     const trace = traceFrom(header(request.headers['traceparent']));
     trace.requestId = String(request.id);
     runInTrace(trace, () => {
-      if (!onBoth.test(path) && onInternalOnly.test(path) !== inside) done(new MusterError('not-found', 'no such route here'));
+      if (!onBoth.test(path) && onInternalOnly.test(path) !== inside)
+        done(new MusterError('not-found', 'no such route here'));
       else done();
     });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
-    runtime.metrics.requests.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
-    runtime.logger.debug({ method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'request');
+    runtime.metrics.requests.observe(
+      { method: request.method, route, status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
+    runtime.logger.debug(
+      { method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
+      'request',
+    );
     done();
   });
 }

@@ -11,15 +11,26 @@ interface Reply {
 }
 
 const codesByFastify: Record<string, [ErrorCode, string]> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'the body is larger than this service accepts (MUSTER_BODY_LIMIT_BYTES)'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'body-too-large',
+    'the body is larger than this service accepts (MUSTER_BODY_LIMIT_BYTES)',
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'send the body as application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'the content type says JSON but the body is empty'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid-request', 'the body does not have the length that Content-Length says'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'the body is not valid JSON'],
 };
 const codesByStatus: Record<number, ErrorCode> = {
-  400: 'invalid-request', 401: 'not-authenticated', 403: 'not-allowed', 404: 'not-found', 405: 'method-not-allowed',
-  408: 'request-timeout', 413: 'body-too-large', 415: 'unsupported-media-type', 429: 'too-many-requests', 503: 'not-ready',
+  400: 'invalid-request',
+  401: 'not-authenticated',
+  403: 'not-allowed',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  408: 'request-timeout',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+  503: 'not-ready',
 };
 
 /** Every error leaves as problem+json with a declared code; what is unexpected is logged here and hidden from the client. */
@@ -34,17 +45,27 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.retryAfterMs !== undefined || problem.status === 503 || problem.status === 429)
       reply.header('retry-after', String(Math.max(1, Math.ceil((problem.retryAfterMs ?? 1000) / 1000))));
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-    reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(problem.toProblem(currentTrace()?.traceId));
+    reply
+      .status(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(problem.toProblem(currentTrace()?.traceId));
   }
 
   private describe(error: unknown): MusterError {
     if (error instanceof MusterError) return error;
     const coded = error as { code?: unknown; statusCode?: unknown; name?: unknown; message?: unknown };
-    if (typeof coded.code === 'string' && codesByFastify[coded.code] !== undefined) return new MusterError(...codesByFastify[coded.code]!);
-    if (coded.code === 'store-unavailable') return new MusterError('store-unavailable', 'the database does not answer; try again', { retryAfterMs: 2000, cause: error });
+    if (typeof coded.code === 'string' && codesByFastify[coded.code] !== undefined)
+      return new MusterError(...codesByFastify[coded.code]!);
+    if (coded.code === 'store-unavailable')
+      return new MusterError('store-unavailable', 'the database does not answer; try again', {
+        retryAfterMs: 2000,
+        cause: error,
+      });
     if (error instanceof HttpException) return fromHttpException(error);
-    if (error instanceof SyntaxError && coded.statusCode === 400) return new MusterError('malformed-json', 'the body is not valid JSON');
-    if (typeof coded.statusCode === 'number' && coded.statusCode < 500) return new MusterError(codesByStatus[coded.statusCode] ?? 'invalid-request', String(coded.message));
+    if (error instanceof SyntaxError && coded.statusCode === 400)
+      return new MusterError('malformed-json', 'the body is not valid JSON');
+    if (typeof coded.statusCode === 'number' && coded.statusCode < 500)
+      return new MusterError(codesByStatus[coded.statusCode] ?? 'invalid-request', String(coded.message));
     this.logger.error({ err: error }, 'an unexpected error');
     return new MusterError('internal', 'an unexpected error; the trace id leads to it in the logs', { cause: error });
   }
@@ -53,12 +74,17 @@ export class ProblemFilter implements ExceptionFilter {
 /** Terminus' details and Nest's own refusals (unknown route, bad path) keep their facts. */
 function fromHttpException(error: HttpException): MusterError {
   const response = error.getResponse();
-  const extensions = typeof response === 'object' && 'details' in response ? { details: (response as { details: unknown }).details } : {};
+  const extensions =
+    typeof response === 'object' && 'details' in response
+      ? { details: (response as { details: unknown }).details }
+      : {};
   const status = error.getStatus();
   const fromBody = ofBody(status, error.message);
   if (fromBody !== undefined) return fromBody;
   const detail = status === 503 ? 'a health check failed' : error.message;
-  return new MusterError(codesByStatus[status] ?? (status < 500 ? 'invalid-request' : 'internal'), detail, { extensions });
+  return new MusterError(codesByStatus[status] ?? (status < 500 ? 'invalid-request' : 'internal'), detail, {
+    extensions,
+  });
 }
 
 /** Nest keeps only status and message of what Fastify says about a body. */
@@ -67,5 +93,7 @@ function ofBody(status: number, message: string): MusterError | undefined {
   if (status === 415) return new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_MEDIA_TYPE']!);
   if (status !== 400) return undefined;
   if (/^Body cannot be empty/.test(message)) return new MusterError(...codesByFastify['FST_ERR_CTP_EMPTY_JSON_BODY']!);
-  return /^Body is not valid JSON/.test(message) ? new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_JSON_BODY']!) : undefined;
+  return /^Body is not valid JSON/.test(message)
+    ? new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_JSON_BODY']!)
+    : undefined;
 }

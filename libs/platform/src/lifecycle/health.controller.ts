@@ -1,6 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
+import {
+  HealthCheck,
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthCheckResult,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
 import { Open } from '../http/access.js';
 import { RUNTIME, type Runtime } from '../runtime.js';
 
@@ -27,7 +33,9 @@ export class HealthController {
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.indicate('started', () => this.runtime.assertServing()),
-      ...this.runtime.healthChecks.checks.map((each) => () => this.indicate(`${each.service}:${each.name}`, each.check)),
+      ...this.runtime.healthChecks.checks.map(
+        (each) => () => this.indicate(`${each.service}:${each.name}`, each.check),
+      ),
     ]);
   }
 

@@ -4,7 +4,20 @@ import type { CommonSettings } from '../configuration/common-settings.js';
 import { currentTrace } from '../trace-context.js';
 
 /** Secrets never reach a log, whoever logs them. */
-const redacted = ['req.headers.authorization', 'req.headers.cookie', 'password', '*.password', 'token', '*.token', '*.acceptToken', '*.refreshToken', '*.accessToken', '*.ticket', 'joinKey', '*.joinKey'];
+const redacted = [
+  'req.headers.authorization',
+  'req.headers.cookie',
+  'password',
+  '*.password',
+  'token',
+  '*.token',
+  '*.acceptToken',
+  '*.refreshToken',
+  '*.accessToken',
+  '*.ticket',
+  'joinKey',
+  '*.joinKey',
+];
 
 /** One JSON line per event on standard output, with the request's trace id. */
 export function createLogger(settings: CommonSettings, service: string, instance: string): Logger {
@@ -16,12 +29,16 @@ export function createLogger(settings: CommonSettings, service: string, instance
     redact: { paths: redacted, censor: '(hidden)' },
     mixin: () => {
       const trace = currentTrace();
-      return trace === undefined ? {} : { traceId: trace.traceId, ...(trace.requestId === undefined ? {} : { requestId: trace.requestId }) };
+      return trace === undefined
+        ? {}
+        : { traceId: trace.traceId, ...(trace.requestId === undefined ? {} : { requestId: trace.requestId }) };
     },
   });
 }
 
 /** nestjs-pino on our logger; requests are logged by the platform itself, as one line each without the query. */
 export function pinoParams(logger: Logger): Params {
-  return { pinoHttp: { logger, autoLogging: false, quietReqLogger: true, customAttributeKeys: {}, wrapSerializers: false } };
+  return {
+    pinoHttp: { logger, autoLogging: false, quietReqLogger: true, customAttributeKeys: {}, wrapSerializers: false },
+  };
 }

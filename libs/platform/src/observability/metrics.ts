@@ -32,8 +32,18 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  histogram<L extends string>(name: string, help: string, options: { labelNames?: readonly L[]; buckets: number[] }): Histogram<L> {
-    return new Histogram({ name, help, labelNames: options.labelNames ?? [], buckets: options.buckets, registers: [this.registry] });
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    options: { labelNames?: readonly L[]; buckets: number[] },
+  ): Histogram<L> {
+    return new Histogram({
+      name,
+      help,
+      labelNames: options.labelNames ?? [],
+      buckets: options.buckets,
+      registers: [this.registry],
+    });
   }
 
   /** A value that is read when somebody scrapes. */

@@ -43,6 +43,8 @@ export class AdmissionQueue {
   private readonly sessions: Collection<SessionDocument>;
   /** Monotonic time before which a session that found no room is not tried again. */
   private readonly pauses = new Map<SessionId, number>();
+  /** Sessions that a holder gave back, with the epoch in which it did. */
+  private returned = new Map<SessionId, number>();
 
   constructor(private readonly parts: AdmissionQueueParts) {
     this.sessions = parts.store.collection(sessionCollection);
@@ -56,9 +58,9 @@ export class AdmissionQueue {
   async round(): Promise<void> {
     const { settings, grants, rooms } = this.parts;
     const queued = await this.readQueue();
-    const lapsed = await grants.expireUnconfirmed(queued.filter(({ granted }) => granted !== null));
+    await grants.expireUnconfirmed(queued.filter(({ granted }) => granted !== null));
     const waiting = queued.filter(({ granted }) => granted === null);
-    for (const { _id } of lapsed) this.pause(_id);
+    this.pauseReturned(waiting);
     const ledgers = await this.parts.ledger.of(waiting.map(({ owner }) => owner));
     const steps = admit({
       queue: waiting.map((session) => this.factsOf(session)),
@@ -149,6 +151,13 @@ export class AdmissionQueue {
       const summary = 'the global directory does not answer';
       return { verdict: 'later', explanation: { summary, nodes: 0, reasons: [] } };
     }
+  }
+
+  /** Its holder found no room after all: not tried again at once, though it keeps its place. */
+  private pauseReturned(waiting: readonly SessionDocument[]): void {
+    const returned = waiting.filter(({ epoch, queue }) => epoch > 0 && queue.placement !== null);
+    for (const session of returned) if (this.returned.get(session._id) !== session.epoch) this.pause(session._id);
+    this.returned = new Map(returned.map(({ _id, epoch }) => [_id, epoch]));
   }
 
   private pause(session: SessionId): void {

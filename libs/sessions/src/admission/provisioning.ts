@@ -15,12 +15,15 @@ export interface ProvisioningParts {
   directory: Pick<Directory, 'wish'>;
   clock: Clock;
   settings: ProvisioningSettings;
+  /** Services that run already get so long to register before a further one is asked for. */
+  leaseMs: number;
 }
 
 /** Keeps the wanted number of session services in the database and tells the global directory, again and again. */
 export class Provisioning {
   private readonly documents: Collection<ProvisioningDocument>;
   private readonly idle = new FirstSeen();
+  private beganAtMs: number | undefined;
 
   constructor(private readonly parts: ProvisioningParts) {
     this.documents = parts.store.collection(provisioningCollection);
@@ -37,6 +40,9 @@ export class Provisioning {
 
   private async decide(running: readonly RunningService[]): Promise<ProvisioningPlan> {
     const kept = await this.read();
+    const { clock, leaseMs } = this.parts;
+    this.beganAtMs ??= clock.monotonicMs();
+    if (clock.monotonicMs() - this.beganAtMs < leaseMs) return kept;
     const { further, draining } = planProvisioning(running, kept, this.parts.settings);
     if (further === kept.further && draining.join() === kept.draining.join()) return kept;
     try {

@@ -13,6 +13,8 @@ export class ServiceRegistry {
   private readonly services: Collection<ServiceDocument>;
   private readonly book: LeaseBook;
   private known = new Map<InstanceId, ServiceDocument>();
+  /** Instance -> the revision of its lease when it could not be reached. */
+  private readonly suspects = new Map<InstanceId, number>();
 
   constructor(
     store: DocumentStore,
@@ -23,13 +25,14 @@ export class ServiceRegistry {
     this.book = new LeaseBook(leaseMs);
   }
 
-  /** Registers, or renews the lease. Answers how many fewer sessions it holds than at its last renewal. */
-  async renew(ask: RenewLease): Promise<{ service: ServiceDocument; ended: number }> {
+  /** Registers, or renews the lease. `news`: it is new, leaves, or has more room than before. */
+  async renew(ask: RenewLease): Promise<{ service: ServiceDocument; news: boolean }> {
     const before = this.known.get(ask.instance);
     const service = await this.write(ask);
     this.known.set(service._id, service);
     this.book.see(service, this.clock.monotonicMs());
-    return { service, ended: Math.max(0, (before?.held ?? 0) - service.held) };
+    const news = before === undefined || before.leaving !== service.leaving || service.held < before.held;
+    return { service, news };
   }
 
   /** Reads all leases. Called every period. */
@@ -57,9 +60,21 @@ export class ServiceRegistry {
     return this.book.hasEnded(service._id, this.clock.monotonicMs());
   }
 
+  /** It cannot be reached: gets nothing new until it renews its lease. */
+  suspect(instance: InstanceId): void {
+    const service = this.known.get(instance);
+    if (service !== undefined) this.suspects.set(instance, service.rev);
+  }
+
   /** Session services that may be given sessions. */
   takers(): ServiceDocument[] {
-    return this.all().filter((service) => service.kind === 'session' && !service.leaving && !this.hasEnded(service));
+    return this.all().filter(
+      (service) =>
+        service.kind === 'session' &&
+        !service.leaving &&
+        !this.hasEnded(service) &&
+        this.suspects.get(service._id) !== service.rev,
+    );
   }
 
   /** Session services that have to be relieved of their sessions: leaving, or their lease has ended. */
@@ -69,6 +84,7 @@ export class ServiceRegistry {
 
   /** Removes a lease that has ended, unless it was renewed meanwhile. */
   async forget(service: ServiceDocument): Promise<void> {
+    this.suspects.delete(service._id);
     if (await this.services.remove(service._id, service.rev)) this.known.delete(service._id);
   }
 

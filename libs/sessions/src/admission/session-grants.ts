@@ -1,4 +1,4 @@
-import type { InstanceId, PlacementExplanation } from '@muster/contracts';
+import { MusterError, type InstanceId, type PlacementExplanation } from '@muster/contracts';
 import type { Clock } from '@muster/platform';
 import { RevisionConflict, type Collection, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
@@ -18,6 +18,8 @@ export interface SessionGrantsParts {
   clock: Clock;
   report: Report;
   grantConfirmMs: number;
+  /** A grant was taken back at once: somebody else may have it now. */
+  onTakenBack: () => void;
 }
 
 /**
@@ -35,14 +37,14 @@ export class SessionGrants {
   /** True when this call granted it. The holder is told, and looks by itself too. */
   async grant(session: SessionDocument, holder: InstanceId): Promise<boolean> {
     const written = await this.write(granted(session, holder, this.parts.clock.nowMs()));
-    if (written !== undefined) this.tell(written, holder);
+    if (written !== undefined) void this.offer(written, holder);
     return written !== undefined;
   }
 
   /** The next epoch for another holder, which adopts what runs. True when this call did it. */
   async takeOver(session: SessionDocument, holder: InstanceId): Promise<boolean> {
     const written = await this.write(takenOver(session, holder));
-    if (written !== undefined) this.tell(written, holder);
+    if (written !== undefined) void this.tell(written, holder);
     return written !== undefined;
   }
 
@@ -86,12 +88,30 @@ export class SessionGrants {
     }
   }
 
-  private tell({ _id, epoch }: SessionDocument, holder: InstanceId): void {
-    const service = this.parts.registry.alive(holder);
-    if (service === undefined) return;
-    this.parts.holders
-      .changed(service.address, _id, epoch)
-      .catch((error: unknown) => this.parts.report('a session service could not be told of a session', error));
+  /** A service that is not there any more cannot confirm: the grant is taken back at once. */
+  private async offer(session: SessionDocument, holder: InstanceId): Promise<void> {
+    if (await this.tell(session, holder)) return;
+    try {
+      if ((await this.write(ungranted(session))) !== undefined) this.parts.onTakenBack();
+    } catch (error) {
+      this.parts.report('a grant could not be taken back; it expires', error);
+    }
+  }
+
+  /** False when nobody is there to be told; a service that is slow looks by itself. */
+  private async tell({ _id, epoch }: SessionDocument, holder: InstanceId): Promise<boolean> {
+    const { registry, holders, report } = this.parts;
+    const service = registry.alive(holder);
+    if (service === undefined) return false;
+    try {
+      await holders.changed(service.address, _id, epoch);
+      return true;
+    } catch (error) {
+      report('a session service could not be told of a session', error);
+      const isGone = error instanceof MusterError && error.extensions['sent'] === false;
+      if (isGone) registry.suspect(holder);
+      return !isGone;
+    }
   }
 }
 

@@ -73,7 +73,7 @@ describe('starting a session', () => {
     test.cluster.conduct.set('solver', 'silent');
     await test.granted({ recipe: { ...aRecipe({ model: {}, solver: { maxTimes: 0 } }) } });
     expect(test.picture.roles).toEqual({ model: '1 ready', solver: '1 starting' });
-    await test.clock.advance(40_000);
+    await test.pass(40_000);
     expect(test.document.state).toBe('failed');
     expect(test.document.reason).toMatch(/^worker-failed: solver .*did not register within 30000 ms/);
     expect(test.cluster.running).toEqual([]);
@@ -83,7 +83,7 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     test.cluster.conduct.set('solver', 'exits-at-once');
     await test.granted();
-    await test.clock.advance(20_000);
+    await test.pass(20_000);
     expect(test.document.state).toBe('failed');
     expect(test.document.reason).toBe('worker-failed: solver ended 3 times within 60000 ms, the last time: it ended with code 3\npanic: no mesh');
     expect(test.cluster.starts.filter(({ role }) => role === 'solver').map(({ fence }) => fence.incarnation)).toEqual([1, 2, 3]);
@@ -95,7 +95,7 @@ describe('starting a session', () => {
     test.cluster.refuseStarts = true;
     await test.granted();
     test.cluster.refuseStarts = false;
-    await test.clock.advance(5000);
+    await test.pass(5000);
     expect(test.document.state).toBe('running');
     expect(Object.values(test.document.workers).flatMap(({ crashesAtMs }) => crashesAtMs)).toEqual([]);
     expect(Object.values(test.document.workers).every(({ incarnation }) => incarnation > 1)).toBe(true);
@@ -105,7 +105,7 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     test.cluster.conduct.set('model', 'refuses-init');
     await test.granted();
-    await test.clock.advance(30_000);
+    await test.pass(30_000);
     expect(test.document.state).toBe('failed');
     expect(test.document.reason).toContain('init failed: the mesh is broken');
   });
@@ -114,7 +114,7 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     test.cluster.conduct.set('solver', 'silent');
     await test.granted({ recipe: { ...aRecipe({ model: {}, solver: { maxTimes: 100 } }) } });
-    await test.clock.advance(130_000);
+    await test.pass(130_000);
     expect([test.document.state, test.document.reason?.slice(0, 60)]).toEqual(['failed', 'start-timeout: it did not run within 120000 ms: model is rea']);
     expect(test.cluster.running).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('starting a session', () => {
     };
     await test.granted({ recipe: aRecipe({ model: {}, solver: {}, plot: { mandatory: false } }) });
     expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '1 running', plot: '1 pending' } });
-    await test.clock.advance(5000);
+    await test.pass(5000);
     expect(test.picture.roles['plot']).toBe('1 running');
     expect(asks).toEqual([['model', 'solver'], ['plot'], ['plot'], ['plot']]);
     expect(test.cluster.runs.at(-1)?.peers.length).toBe(2);

@@ -71,6 +71,14 @@ export class HoldingHarness {
     for (let turn = 0; turn < 5; turn += 1) await this.clock.advance(0);
   }
 
+  /** Lets the time pass in small steps, so that what follows from what has its own moment. */
+  async pass(ms: number): Promise<void> {
+    const steps = Math.min(40, Math.ceil(ms / 250));
+    await this.settle();
+    for (let step = 0; step < steps; step += 1) await this.clock.advance(ms / steps);
+    await this.settle();
+  }
+
   /** Global session gives the session to B; A does not know it yet. */
   takeOver(): void {
     this.sessions.change(this.id, ({ epoch }) => ({ epoch: epoch + 1, holder: holderB, granted: null }));
