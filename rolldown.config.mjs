@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-/** Files that are started beside a bundle, as threads or processes of their own, and found next to it. */
+/** Files that are started beside a bundle, as threads or processes of their own, and found next to it; and the writer of the reference. */
 const startedFiles = {
+  generate: './apps/standalone/src/generate.ts',
   'sqlite-thread': './libs/store/src/sqlite/sqlite-thread.ts',
   keeper: './libs/orchestrator/src/backends/process/keeper/main.ts',
 };
