@@ -130,8 +130,7 @@ export class AdmissionQueue {
   private async tryGrant(session: SessionDocument, holder: Parameters<SessionGrants['grant']>[1]): Promise<void> {
     const { grants, ledger, locks } = this.parts;
     const plan = await this.plan(session);
-    if (plan.verdict === 'never')
-      return void (await grants.fail(session, `never-placeable: ${plan.explanation.summary}`));
+    if (plan.verdict === 'never') return grants.fail(session, `never-placeable: ${plan.explanation.summary}`);
     if (plan.verdict === 'later') {
       this.pause(session._id);
       return grants.explain(session, plan.explanation.summary, plan.explanation);

@@ -57,6 +57,7 @@ export class SessionGrants {
       return isOld || session.granted === null || registry.alive(session.granted.holder) === undefined;
     });
     this.unconfirmed.retain(offered.map(factOf));
+    for (const { granted } of lapsed) if (granted !== null) registry.suspect(granted.holder);
     const written = await Promise.all(lapsed.map((session) => this.write(ungranted(session))));
     return written.filter((session) => session !== undefined);
   }

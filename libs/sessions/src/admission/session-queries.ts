@@ -2,6 +2,7 @@ import {
   MusterError,
   type ListSessionsQuery,
   type QueuePage,
+  type QueueView,
   type SessionId,
   type SessionPage,
   type SessionView,
@@ -69,7 +70,7 @@ export class SessionQueries {
     const lines = this.book.ordered().filter(({ owner }) => seesAll || owner === (user.userId as UserId));
     const nowMs = this.clock.nowMs();
     const items = lines.slice(from, from + limit).map((line) => ({
-      ...this.book.view(line),
+      ...queueViewOf(this.book.view(line)),
       session: line.id,
       type: line.type,
       owner: line.owner,
@@ -86,6 +87,10 @@ export class SessionQueries {
       throw new MusterError('unknown-session', `there is no session ${id.slice(0, 64)}`);
     return session;
   }
+}
+
+function queueViewOf({ place, estimatedStartMs, explanation }: QueueView): QueueView {
+  return { place, estimatedStartMs, ...(explanation === undefined ? {} : { explanation }) };
 }
 
 const idForm = /^ses_[a-z0-9]{1,64}$/;
