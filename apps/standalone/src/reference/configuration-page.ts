@@ -34,8 +34,12 @@ function section(title: string, settings: SettingsTable): string {
     : page(`## ${title}`, table(['setting', 'meaning', 'accepts', 'default'], rows)).trimEnd();
 }
 
+/** A list or range is shown as it would be written. */
 function defaultOf(setting: Setting<unknown>): string {
   const value = setting.default;
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
-  return `\`${Array.isArray(value) ? value.join(',') : String(value)}\``;
+  const text =
+    typeof value === 'object' && value !== null
+      ? Object.values(value).join(Array.isArray(value) ? ',' : '-')
+      : String(value ?? '');
+  return text === '' ? '' : `\`${text}\``;
 }

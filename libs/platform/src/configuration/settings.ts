@@ -20,13 +20,14 @@ interface Range {
 
 export function integerSetting(description: string, value: number, range: Range = {}): Setting<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
+  const span = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `from ${min} to ${max}`;
   const parse: Setting<number>['parse'] = (text) => {
     const number = Number(text);
     return text.trim() !== '' && Number.isInteger(number) && number >= min && number <= max
       ? { value: number }
-      : { reason: `must be a whole number from ${min} to ${max}` };
+      : { reason: `must be a whole number ${span}` };
   };
-  return { description, kind: `whole number, ${min} to ${max}`, default: value, secret: false, parse };
+  return { description, kind: `whole number, ${span}`, default: value, secret: false, parse };
 }
 
 export function textSetting<T extends string | undefined>(
