@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { subprotocol } from '@muster/contracts';
+
+export interface UpgradeRules {
+  maxFrameBytes: number;
+  isOriginAllowed(origin: string | undefined): boolean;
+  hasRoom(): boolean;
+}
+
+type Verdict = (accepted: boolean, status?: number, message?: string) => void;
+
+/** The platform's WebSocket adapter with our bounds: no compression, one subprotocol, a largest frame, a look at the origin. */
+export class RelayAdapter extends WsAdapter {
+  constructor(
+    app: INestApplication,
+    private readonly rules: UpgradeRules,
+  ) {
+    super(app);
+  }
+
+  override create(port: number, options: Parameters<WsAdapter['create']>[1]): ReturnType<WsAdapter['create']> {
+    return super.create(port, {
+      ...options,
+      maxPayload: this.rules.maxFrameBytes,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+      verifyClient: ({ req }: { req: IncomingMessage }, decide: Verdict) => this.judge(req, decide),
+    });
+  }
+
+  private judge(request: IncomingMessage, decide: Verdict): void {
+    if (!this.rules.isOriginAllowed(request.headers.origin)) decide(false, 403, 'Forbidden');
+    else if (!this.rules.hasRoom()) decide(false, 503, 'Service Unavailable');
+    else decide(true);
+  }
+}

@@ -1,0 +1,50 @@
+import { Module } from '@nestjs/common';
+import { serviceCaller, ServiceCaller } from '@muster/hosting';
+import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
+import { Relay, RelayLease, type RelayParts } from '@muster/relaying';
+import { HttpSessionServices } from './http-session-services.js';
+import { relayMeter } from './relay-meter.js';
+import { RelayRunner } from './relay-runner.js';
+import { type relaySettings, relaySettingsOf } from './relay.config.js';
+import { RelayGateway } from './relay.gateway.js';
+
+const PARTS = Symbol('RelayParts');
+
+function partsOf(runtime: Runtime, settings: SettingsOf<typeof relaySettings>, caller: ServiceCaller): RelayParts {
+  const { instance, calls, clock, random, logger, metrics } = runtime;
+  const services = new HttpSessionServices(caller);
+  return {
+    instance,
+    calls,
+    clock,
+    random,
+    log: logger,
+    services,
+    meter: relayMeter(metrics),
+    settings: relaySettingsOf(settings),
+  };
+}
+
+function relayOf(parts: RelayParts, runtime: Runtime): Relay {
+  const relay = new Relay(parts);
+  runtime.metrics.gauge('muster_relay_sockets', 'Sockets of clients', () => relay.sockets);
+  runtime.metrics.gauge('muster_relay_sessions', 'Sessions with clients here', () => relay.sessions);
+  return relay;
+}
+
+@Module({
+  providers: [
+    serviceCaller('relay'),
+    { provide: PARTS, inject: [RUNTIME, SETTINGS, ServiceCaller], useFactory: partsOf },
+    { provide: Relay, inject: [PARTS, RUNTIME], useFactory: relayOf },
+    {
+      provide: RelayLease,
+      inject: [PARTS, RUNTIME],
+      useFactory: (parts: RelayParts, { addresses, version }: Runtime) =>
+        new RelayLease(parts, { address: () => addresses.internalUrl, version }),
+    },
+    RelayGateway,
+    RelayRunner,
+  ],
+})
+export class RelayModule {}

@@ -1,0 +1,62 @@
+import { closeCodes, type Route } from '@muster/contracts';
+import { HttpStream } from './http-stream.js';
+import type { Member } from './member.js';
+import type { RelayParts } from './ports.js';
+import { httpWorkerCaller, programCaller, type WorkerCaller } from './worker-caller.js';
+import type { ClientFrame, LinkPlace, WorkerLink } from './worker-link.js';
+
+/** A worker without the SDK: the relay is the streams' end. */
+export class HttpLink implements WorkerLink {
+  readonly incarnation: number;
+  readonly #streams = new Map<string, HttpStream>();
+  readonly #caller: WorkerCaller;
+
+  constructor(
+    private route: Route,
+    private place: LinkPlace,
+    private readonly parts: RelayParts,
+  ) {
+    this.incarnation = route.incarnation;
+    const callee = (): { route: Route; place: LinkPlace } => ({ route: this.route, place: this.place });
+    this.#caller = (route.speaks === 'program' ? programCaller : httpWorkerCaller)(callee, parts);
+  }
+
+  follow(route: Route, place: LinkPlace): void {
+    this.route = route;
+    this.place = place;
+  }
+
+  /** Only this relay remembers. */
+  canResume(member: Member): boolean {
+    return this.#streams.has(member.id);
+  }
+
+  here(member: Member): void {
+    let stream = this.#streams.get(member.id);
+    if (stream === undefined) {
+      const { role, incarnation } = this.route;
+      stream = new HttpStream(member, { role, incarnation, caller: this.#caller, parts: this.parts });
+      this.#streams.set(member.id, stream);
+    }
+    stream.attach();
+  }
+
+  away(member: Member): void {
+    this.#streams.get(member.id)?.detach();
+  }
+
+  gone(member: Member): void {
+    this.#streams.get(member.id)?.end();
+    this.#streams.delete(member.id);
+  }
+
+  take(member: Member, frame: ClientFrame): void {
+    const keepsToCredit = this.#streams.get(member.id)?.take(frame) ?? true;
+    if (!keepsToCredit) member.connection?.close(closeCodes.protocolError);
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.end();
+    this.#streams.clear();
+  }
+}
