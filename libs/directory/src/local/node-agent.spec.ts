@@ -260,6 +260,26 @@ describe('reports to the holder', () => {
     expect(next.states.at(-1)).toBe('solver exited');
   });
 
+  it('wait for a fence when nobody holds the session any more, and a dead holder delays no other', async () => {
+    const node = await running();
+    const former = node.network.holders.get('http://holder-1');
+    if (former === undefined) return expect.unreachable();
+    former.notHeld = [session];
+    node.engine.workload(workload).end({ code: 0 });
+    await pass(node, 10_000);
+    const told = former.heard.length;
+    await pass(node, 60_000);
+    expect(former.heard.length).toBe(told);
+    node.agent.fence({ session, epoch: 2, reportTo: 'http://dead' });
+    await pass(node, 1000);
+    const next = node.network.addHolder('http://holder-3');
+    expect(node.agent.fence({ session, epoch: 3, reportTo: 'http://holder-3' }).workloads).toMatchObject([
+      { state: 'exited' },
+    ]);
+    await pass(node, 100);
+    expect(next.states).toEqual(['solver exited']);
+  });
+
   it('say lost when the back end forgot a workload', async () => {
     const node = await running();
     node.engine.forget(workload);
