@@ -1,4 +1,13 @@
-import { DuplicateKey, RevisionConflict, type Collection, type Page, type Query, type Scalar, type StoredDocument, type Where } from '@muster/store';
+import {
+  DuplicateKey,
+  RevisionConflict,
+  type Collection,
+  type Page,
+  type Query,
+  type Scalar,
+  type StoredDocument,
+  type Where,
+} from '@muster/store';
 
 type Plain = Record<string, unknown>;
 
@@ -53,12 +62,18 @@ export class MemoryCollection<T extends StoredDocument> implements Collection<T>
 
 function matches(document: object, where: Where): boolean {
   return Object.entries(where).every(([path, condition]) => {
-    const value = path.split('.').reduce<unknown>((at, key) => (at as Plain | null | undefined)?.[key], document) ?? null;
+    const value =
+      path.split('.').reduce<unknown>((at, key) => (at as Plain | null | undefined)?.[key], document) ?? null;
     if (condition === null || typeof condition !== 'object') return value === condition;
     if ('in' in condition) return condition.in.includes(value as Scalar);
     const { gt, gte, lt, lte } = condition;
     const scalar = value as Scalar;
     if (value === null) return false;
-    return (gt === undefined || scalar > gt) && (gte === undefined || scalar >= gte) && (lt === undefined || scalar < lt) && (lte === undefined || scalar <= lte);
+    return (
+      (gt === undefined || scalar > gt) &&
+      (gte === undefined || scalar >= gte) &&
+      (lt === undefined || scalar < lt) &&
+      (lte === undefined || scalar <= lte)
+    );
   });
 }

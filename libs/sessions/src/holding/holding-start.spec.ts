@@ -7,8 +7,19 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     await test.granted();
     expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '1 running' } });
-    expect(Object.keys(test.document.timeline)).toEqual(['queued', 'granted', 'reserved', 'started', 'registered', 'initialised', 'running']);
-    expect(test.document.events.filter(({ kind }) => kind === 'state').map(({ state }) => state)).toEqual(['starting', 'running']);
+    expect(Object.keys(test.document.timeline)).toEqual([
+      'queued',
+      'granted',
+      'reserved',
+      'started',
+      'registered',
+      'initialised',
+      'running',
+    ]);
+    expect(test.document.events.filter(({ kind }) => kind === 'state').map(({ state }) => state)).toEqual([
+      'starting',
+      'running',
+    ]);
   });
 
   it('tells every worker of its peers, with what is needed to call them', async () => {
@@ -17,7 +28,9 @@ describe('starting a session', () => {
     const run = test.cluster.runs.find(({ role }) => role === 'model');
     expect(run?.view).toBe(1);
     expect(run?.controlUrl).toMatch(/^http:\/\/svc_a\/internal\/v1\/session\/control\/ses_1\/wrk_/);
-    expect(run?.peers).toMatchObject([{ role: 'solver', incarnation: 1, acceptToken: test.registered.get('solver:1')?.acceptToken }]);
+    expect(run?.peers).toMatchObject([
+      { role: 'solver', incarnation: 1, acceptToken: test.registered.get('solver:1')?.acceptToken },
+    ]);
   });
 
   it('writes incarnation, node and the hash of the join token before it sends a start', async () => {
@@ -26,7 +39,12 @@ describe('starting a session', () => {
     const start = test.cluster.start.bind(test.cluster);
     test.cluster.start = (address, command) => {
       const worker = test.document.workers[command.role];
-      seen.push([worker?.state, worker?.node === address, worker?.incarnation === command.fence.incarnation, worker?.joinTokenHash !== null]);
+      seen.push([
+        worker?.state,
+        worker?.node === address,
+        worker?.incarnation === command.fence.incarnation,
+        worker?.joinTokenHash !== null,
+      ]);
       return start(address, command);
     };
     await test.granted();
@@ -65,7 +83,11 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     test.cluster.verdict = 'never';
     await test.granted();
-    expect([test.document.state, test.document.reason, test.document.live]).toEqual(['failed', 'never-placeable: 1 node: 1 lacks memory', false]);
+    expect([test.document.state, test.document.reason, test.document.live]).toEqual([
+      'failed',
+      'never-placeable: 1 node: 1 lacks memory',
+      false,
+    ]);
   });
 
   it('restarts a worker that never registers, and fails with the reason when it happens too often', async () => {
@@ -85,8 +107,12 @@ describe('starting a session', () => {
     await test.granted();
     await test.pass(20_000);
     expect(test.document.state).toBe('failed');
-    expect(test.document.reason).toBe('worker-failed: solver ended 3 times within 60000 ms, the last time: it ended with code 3\npanic: no mesh');
-    expect(test.cluster.starts.filter(({ role }) => role === 'solver').map(({ fence }) => fence.incarnation)).toEqual([1, 2, 3]);
+    expect(test.document.reason).toBe(
+      'worker-failed: solver ended 3 times within 60000 ms, the last time: it ended with code 3\npanic: no mesh',
+    );
+    expect(test.cluster.starts.filter(({ role }) => role === 'solver').map(({ fence }) => fence.incarnation)).toEqual([
+      1, 2, 3,
+    ]);
     expect(test.cluster.running).toEqual([]);
   });
 
@@ -115,7 +141,10 @@ describe('starting a session', () => {
     test.cluster.conduct.set('solver', 'silent');
     await test.granted({ recipe: { ...aRecipe({ model: {}, solver: { maxTimes: 100 } }) } });
     await test.pass(130_000);
-    expect([test.document.state, test.document.reason?.slice(0, 60)]).toEqual(['failed', 'start-timeout: it did not run within 120000 ms: model is rea']);
+    expect([test.document.state, test.document.reason?.slice(0, 60)]).toEqual([
+      'failed',
+      'start-timeout: it did not run within 120000 ms: model is rea',
+    ]);
     expect(test.cluster.running).toEqual([]);
   });
 
@@ -132,11 +161,15 @@ describe('starting a session', () => {
     test.cluster.reserve = (ask) => {
       asks.push(ask.items.map(({ role }) => role));
       const optional = ask.items.every(({ role }) => role === 'plot');
-      if (optional && asks.length < 4) return Promise.resolve({ verdict: 'later', explanation: { summary: 'full', nodes: 1, reasons: [] } });
+      if (optional && asks.length < 4)
+        return Promise.resolve({ verdict: 'later', explanation: { summary: 'full', nodes: 1, reasons: [] } });
       return reserve(ask);
     };
     await test.granted({ recipe: aRecipe({ model: {}, solver: {}, plot: { mandatory: false } }) });
-    expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '1 running', plot: '1 pending' } });
+    expect(test.picture).toEqual({
+      state: 'running',
+      roles: { model: '1 running', solver: '1 running', plot: '1 pending' },
+    });
     await test.pass(5000);
     expect(test.picture.roles['plot']).toBe('1 running');
     expect(asks).toEqual([['model', 'solver'], ['plot'], ['plot'], ['plot']]);
@@ -151,7 +184,11 @@ describe('starting a session', () => {
     await test.settle();
     expect(test.picture).toEqual({ state: 'running', roles: { viewer: '1 running' } });
     expect(test.document.workers['viewer']).toMatchObject({ speaks: 'program', address: 'http://nod_1:9000' });
-    expect([test.cluster.inits, test.cluster.runs, test.cluster.starts[0]?.env['MUSTER_TOKEN']]).toEqual([[], [], undefined]);
+    expect([test.cluster.inits, test.cluster.runs, test.cluster.starts[0]?.env['MUSTER_TOKEN']]).toEqual([
+      [],
+      [],
+      undefined,
+    ]);
     expect(test.cluster.starts[0]?.acceptToken).toMatch(/^mwa_/);
   });
 });

@@ -94,7 +94,7 @@ export class SessionHolder {
   noteNode(node: NodeId): void {
     for (const session of this.held.values()) {
       const concerned = Object.values(session.document.workers).some((worker) => worker.node === node);
-      if (concerned) session.retryNow(`fence:${node}`);
+      if (concerned || session.memory.hasStrayOn(node)) session.retryNow(`fence:${node}`);
     }
   }
 

@@ -77,6 +77,10 @@ export class SessionMemory {
     this.strays.delete(strayKey(stray));
   }
 
+  hasStrayOn(node: NodeId): boolean {
+    return [...this.strays.values()].some((stray) => stray.node === node);
+  }
+
   prepare(member: Member, start: PreparedStart): void {
     this.prepared.set(memberKey(member), start);
   }

@@ -1,4 +1,11 @@
-import type { InstanceId, Registers, ResolvedSessionType, ResolvedWorkerType, SessionId, UserId } from '@muster/contracts';
+import type {
+  InstanceId,
+  Registers,
+  ResolvedSessionType,
+  ResolvedWorkerType,
+  SessionId,
+  UserId,
+} from '@muster/contracts';
 import type { SessionDocument } from '../../session-document.js';
 
 export const holderA = 'svc_a' as InstanceId;
@@ -45,7 +52,9 @@ export function aRecipe(roles: Record<string, RoleOptions> = { model: {}, solver
         },
       ]),
     ),
-    workerTypes: Object.fromEntries(Object.entries(roles).map(([role, { registers = 'self' }]) => [role, workerType(role, registers)])),
+    workerTypes: Object.fromEntries(
+      Object.entries(roles).map(([role, { registers = 'self' }]) => [role, workerType(role, registers)]),
+    ),
     limits: { idleMs: 600_000, maxAgeMs: 3_600_000, startTimeoutMs: 120_000 },
     onDisconnect: 'keep',
     priority: 50,

@@ -90,7 +90,8 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
 
   /** Repeats what the nodes have reported last. */
   reportAgain(): void {
-    for (const node of this.nodes.values()) for (const { report, reportTo } of node.workloads.values()) this.send(node, report, reportTo);
+    for (const node of this.nodes.values())
+      for (const { report, reportTo } of node.workloads.values()) this.send(node, report, reportTo);
   }
 
   answering(role: string, address: string): void {
@@ -105,8 +106,21 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     }
     const placements = ask.items.map(({ worker }, index) => {
       const node = free[index % free.length] as FakeNode;
-      const booking = { amounts: { cpuMillis: 1, memoryBytes: 1, diskBytes: 0, ports: 1 }, gpus: [], hostPorts: [4000] };
-      return { worker, node: node.id, score: 1, parts: {}, nodeEpoch: node.epoch, address: node.id, nodeName: node.id, booking };
+      const booking = {
+        amounts: { cpuMillis: 1, memoryBytes: 1, diskBytes: 0, ports: 1 },
+        gpus: [],
+        hostPorts: [4000],
+      };
+      return {
+        worker,
+        node: node.id,
+        score: 1,
+        parts: {},
+        nodeEpoch: node.epoch,
+        address: node.id,
+        nodeName: node.id,
+        booking,
+      };
     });
     return Promise.resolve({ verdict: 'now', placements });
   }
@@ -117,7 +131,14 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   }
 
   async *nodeStates(signal: AbortSignal): AsyncGenerator<NodeStateLine> {
-    const lines = (): NodeStateLine[] => [...this.nodes.values()].map(({ id, state, epoch }) => ({ node: id, name: id, state, nodeEpoch: epoch, address: id }));
+    const lines = (): NodeStateLine[] =>
+      [...this.nodes.values()].map(({ id, state, epoch }) => ({
+        node: id,
+        name: id,
+        state,
+        nodeEpoch: epoch,
+        address: id,
+      }));
     yield* lines();
     yield { synced: true };
     while (!signal.aborted) {
@@ -153,7 +174,9 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     this.stops.push(command);
     const kept = node.workloads.get(workloadIdOf(session, worker, incarnation));
     if (kept === undefined || kept.report.state === 'exited') return { ended: true };
-    queueMicrotask(() => this.finish(node, kept.report.workload, { code: null, signal: 'SIGTERM', reason: 'stopped', outputTail: '' }));
+    queueMicrotask(() =>
+      this.finish(node, kept.report.workload, { code: null, signal: 'SIGTERM', reason: 'stopped', outputTail: '' }),
+    );
     return { ended: false };
   }
 

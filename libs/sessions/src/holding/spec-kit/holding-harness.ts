@@ -40,7 +40,8 @@ export class HoldingHarness {
     this.a = this.makeHolder(holderA);
     this.b = this.makeHolder(holderB);
     this.cluster.onReports = (reportTo, reports) => this.serviceAt(reportTo).holder.noteReports(reports);
-    this.cluster.onStarted = (command) => void this.register(command).catch((error: unknown) => this.failures.push(error));
+    this.cluster.onStarted = (command) =>
+      void this.register(command).catch((error: unknown) => this.failures.push(error));
   }
 
   get id(): SessionId {
@@ -56,7 +57,10 @@ export class HoldingHarness {
 
   /** State, and every role's incarnation and state. */
   get picture(): { state: string; roles: Record<string, string> } {
-    const roles = Object.values(this.document.workers).map(({ role, incarnation, state }) => [role, `${incarnation} ${state}`]);
+    const roles = Object.values(this.document.workers).map(({ role, incarnation, state }) => [
+      role,
+      `${incarnation} ${state}`,
+    ]);
     return { state: this.document.state, roles: Object.fromEntries(roles) as Record<string, string> };
   }
 
@@ -96,7 +100,10 @@ export class HoldingHarness {
     const { holder, door } = this.serviceAt(env['MUSTER_CONTROL_URL'] ?? '');
     const session = await holder.require(fence.session);
     const node = this.document.workers[role]?.node;
-    const answer = await door.register(session, fence.worker, token, { address: `http://${node}:4000/${role}`, speaks: 'muster.v1' });
+    const answer = await door.register(session, fence.worker, token, {
+      address: `http://${node}:4000/${role}`,
+      speaks: 'muster.v1',
+    });
     this.registered.set(`${role}:${fence.incarnation}`, answer);
   }
 
@@ -124,14 +131,35 @@ export class HoldingHarness {
       clock,
       random,
       log,
-      limits: { stopGraceMs: 3000, warnBeforeMs: 60_000, unknownNodeMs: 60_000, disconnectGraceMs: 10_000, maxRestartPauseMs: 60_000 },
+      limits: {
+        stopGraceMs: 3000,
+        warnBeforeMs: 60_000,
+        unknownNodeMs: 60_000,
+        disconnectGraceMs: 10_000,
+        maxRestartPauseMs: 60_000,
+      },
       reservationMs: 20_000,
     };
     const holder = new SessionHolder({ context, onReleased: (session) => released.push(session) });
-    const desk = new TicketDesk({ clock, random, ticketMs: 30_000, clientResumeMs: 300_000, maxTickets: 3, maxClients: 3 });
+    const desk = new TicketDesk({
+      clock,
+      random,
+      ticketMs: 30_000,
+      clientResumeMs: 300_000,
+      maxTickets: 3,
+      maxClients: 3,
+    });
     const tokens = new WorkerTokens(this.sealing, 900_000);
     const door = new WorkerDoor({ clock, tokens, secrets, maxBusyMs: 3_600_000, progressEveryMs: 1000 });
     book.start();
-    return { instance, holder, desk, door, lease, released, feeds: new SessionFeeds({ clock, secrets, heartbeatMs: 5000 }) };
+    return {
+      instance,
+      holder,
+      desk,
+      door,
+      lease,
+      released,
+      feeds: new SessionFeeds({ clock, secrets, heartbeatMs: 5000 }),
+    };
   }
 }
