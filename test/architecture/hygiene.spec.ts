@@ -42,6 +42,16 @@ describe('the code', () => {
     expect(pathsWith(/\bDate\s*\.\s*now\b|\bMath\s*\.\s*random\b/).filter((path) => !places.test(path))).toEqual([]);
   });
 
+  it('reads every setting that it declares', () => {
+    const declared = running.flatMap((source) =>
+      [...source.text.matchAll(/^ {2}([A-Z][A-Z0-9_]+): \w+Setting\(/gm)].map((match) => match[1] ?? ''),
+    );
+    const uses = (name: string): number =>
+      code.reduce((sum, each) => sum + each.code.split(new RegExp(`\\b${name}\\b`)).length - 1, 0);
+    expect(declared.length).toBeGreaterThan(30);
+    expect([...new Set(declared)].filter((name) => uses(name) < 2)).toEqual([]);
+  });
+
   it('switches no rule off', () => {
     const offs = new RegExp(['(ox|es)lint-disable', '@ts-' + '(ignore|nocheck)'].join('|'));
     expect(
@@ -79,7 +89,9 @@ describe('the repository', () => {
   });
 
   it('keeps tests that run: none is set aside, none keeps the others from running', () => {
-    const aside = new RegExp(`\\b((it|test|describe)\\.(${'on' + 'ly'}|${'to' + 'do'})|(it|describe)\\.${'sk' + 'ip'})\\b`);
+    const aside = new RegExp(
+      `\\b((it|test|describe)\\.(${'on' + 'ly'}|${'to' + 'do'})|(it|describe)\\.${'sk' + 'ip'})\\b`,
+    );
     const specs = texts().filter((each) => each.path.endsWith('.spec.ts'));
     expect(specs.filter((each) => aside.test(each.text)).map((each) => each.path)).toEqual([]);
   });

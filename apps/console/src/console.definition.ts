@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { ServiceDefinition } from '@muster/hosting';
+import type { Host, ServiceDefinition } from '@muster/hosting';
 import { ConsoleModule } from './console.module.js';
 import { openApiDocument } from './openapi-document.js';
 
@@ -12,9 +12,10 @@ export const consoleService: ServiceDefinition = {
   configure: serveDocumentation,
 };
 
-/** `/docs` and `/docs-json`; the token that is entered is kept by the browser tab only. */
-function serveDocumentation(app: NestFastifyApplication): void {
+/** `/docs-json`, and `/docs` unless it is switched off; the token that is entered is kept by the browser tab only. */
+function serveDocumentation(app: NestFastifyApplication, { runtime }: Host): void {
   SwaggerModule.setup('docs', app, openApiDocument, {
+    ui: runtime.settings.MUSTER_DOCS,
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',
     customSiteTitle: 'Muster API',
