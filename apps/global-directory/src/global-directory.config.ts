@@ -19,3 +19,8 @@ export const globalDirectorySettings = {
 } as const;
 
 export type GlobalDirectorySettings = CommonSettings & SettingsOf<typeof globalDirectorySettings>;
+
+/** For the services that are started here: their own settings stand in our environment too. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

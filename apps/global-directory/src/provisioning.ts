@@ -12,7 +12,7 @@ import {
   type ServiceToLaunch,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import type { GlobalDirectorySettings } from './global-directory.config.js';
+import { processEnvironment, type GlobalDirectorySettings } from './global-directory.config.js';
 
 /** Beyond the workers' grace: for the last reports. */
 const stopMarginMs = 1500;
@@ -73,11 +73,12 @@ export class Provisioning {
   }
 
   private sessionService(instance: string): ServiceToLaunch {
-    return { name: instance, program: 'session', environment: this.environment({ MUSTER_INSTANCE_ID: instance }) };
+    const environment = this.environment({ MUSTER_INSTANCE_ID: instance, MUSTER_PROVISIONED: 'true' });
+    return { name: instance, program: 'session', environment };
   }
 
   private environment(own: Record<string, string>): Record<string, string> {
-    return serviceEnvironment(this.settings, {
+    const common = {
       MUSTER_PORT: '0',
       MUSTER_INTERNAL_PORT: '0',
       MUSTER_INSTALLATION_ID: this.host.installationId,
@@ -85,7 +86,7 @@ export class Provisioning {
       MUSTER_AUTH_URL: this.caller.addressesOf('auth').join(','),
       MUSTER_GLOBAL_SESSION_URL: this.caller.addressesOf('global-session').join(','),
       MUSTER_GLOBAL_DIRECTORY_URL: this.caller.addressesOf('global-directory').join(','),
-      ...own,
-    });
+    };
+    return serviceEnvironment({ inherited: processEnvironment(), settings: this.settings, own: { ...common, ...own } });
   }
 }

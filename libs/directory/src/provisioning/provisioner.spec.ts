@@ -119,9 +119,19 @@ describe('the environment of a launched service', () => {
       MUSTER_ALLOWED_ORIGINS: ['a', 'b'],
       MUSTER_MOUNTS: { data: '/srv/data' },
       MUSTER_CONFIG_FILE: undefined,
+      MONGODB_URI: 'mongodb://db',
     };
-    expect(serviceEnvironment(settings, { MUSTER_PORT: '0' })).toEqual({
+    const inherited = {
+      HOME: '/root',
+      MUSTER_SESSION_CAPACITY: '3',
+      MONGODB_URI_FILE: '/run/uri',
+      MUSTER_JOIN_KEY_FILE: '/k',
+      MUSTER_LOG_LEVEL: 'debug',
+    };
+    expect(serviceEnvironment({ inherited, settings, own: { MUSTER_PORT: '0' } })).toEqual({
+      MUSTER_SESSION_CAPACITY: '3',
       MUSTER_LOG_LEVEL: 'info',
+      MONGODB_URI: 'mongodb://db',
       MUSTER_ALLOWED_ORIGINS: 'a,b',
       MUSTER_MOUNTS: 'data=/srv/data',
       MUSTER_PORT: '0',

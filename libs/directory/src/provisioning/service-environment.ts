@@ -1,20 +1,30 @@
 /** What belongs to one process, or to the node it runs on, and is never handed on. */
 const ownOnly =
-  /^MUSTER_(HOST|PORT|PUBLIC_URL|INTERNAL_.*|INSTANCE_ID|JOIN_KEY|NODE_.*|NODES_FILE|WORKER_PORTS|ADMIN_PASSWORD|CONFIG_FILE|TLS_.*)$/;
+  /^MUSTER_(HOST|PORT|PUBLIC_URL|INTERNAL_.*|INSTANCE_ID|JOIN_KEY|NODE_(ID|NAME|FOLDER|FILE|RESERVED_.*)|NODES_FILE|WORKER_PORTS|ADMIN_PASSWORD|CONFIG_FILE|TLS_.*)(_FILE)?$/;
+const ours = /^(MUSTER_|MONGODB_URI)/;
 
-/**
- * The environment of a service that we launch: our settings, never our environment, without what belongs to one process only,
- * and with its own.
- */
-export function serviceEnvironment(
-  settings: Readonly<Record<string, unknown>>,
-  own: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const handedOn = Object.entries(settings)
+export interface EnvironmentSources {
+  /** Our environment, of which only settings are handed on: some may be meant for that service alone. */
+  inherited: Readonly<Record<string, string | undefined>>;
+  /** Our settings, which count before what is inherited. */
+  settings: Readonly<Record<string, unknown>>;
+  own: Readonly<Record<string, string>>;
+}
+
+/** The environment of a service that we launch: settings and nothing else, without what belongs to one process only. */
+export function serviceEnvironment({ inherited, settings, own }: EnvironmentSources): Record<string, string> {
+  const known = handedOn(settings);
+  const further = Object.entries(handedOn(inherited)).filter(
+    ([name]) => ours.test(name) && known[name.replace(/_FILE$/, '')] === undefined,
+  );
+  return { ...Object.fromEntries(further), ...known, ...own };
+}
+
+function handedOn(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts = Object.entries(values)
     .filter(([name]) => !ownOnly.test(name))
-    .map(([name, value]) => [name, textOf(value)] as const)
-    .filter(([, text]) => text !== '');
-  return { ...Object.fromEntries(handedOn), ...own };
+    .map(([name, value]) => [name, textOf(value)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''));
 }
 
 /** As it is written in an environment; empty = as if not set. */
