@@ -17,4 +17,5 @@ export type { Directory, Holders } from './admission/ports.js';
 export { eventStreamOf } from './admission/server-sent-events.js';
 export { defaultAdmissionSettings, type AdmissionSettings } from './admission/settings.js';
 export { SystemReport } from './admission/system-report.js';
+export { UserActions, type Asker } from './admission/user-actions.js';
 export type { LimitsByRole, UserLimits } from './admission/user-limits.js';

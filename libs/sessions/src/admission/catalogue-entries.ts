@@ -1,4 +1,11 @@
-import { MusterError, type CatalogueKind, type ResolvedSessionType } from '@muster/contracts';
+import {
+  MusterError,
+  type CatalogueKind,
+  type PageQuery,
+  type ResolvedSessionType,
+  type SessionTypeView,
+  type WorkerTypeView,
+} from '@muster/contracts';
 import {
   entryProblems,
   findEntry,
@@ -25,6 +32,12 @@ import { readAll } from './read-all.js';
 interface CatalogueDocument extends StoredDocument {
   version: 1;
   type: CatalogueType;
+}
+
+export type EntryView<Kind extends CatalogueKind> = Kind extends 'SessionType' ? SessionTypeView : WorkerTypeView;
+export interface EntryPage<Kind extends CatalogueKind> {
+  items: EntryView<Kind>[];
+  nextCursor?: string;
 }
 
 const catalogueCollection: CollectionDefinition = { name: 'catalogue', indexes: [] };
@@ -55,21 +68,26 @@ export class CatalogueEntries {
     return resolveSessionType(catalogue, name);
   }
 
-  async list(kind: CatalogueKind): Promise<CatalogueEntry[]> {
+  /** By name; the cursor is the last name of the page before. */
+  async page<Kind extends CatalogueKind>(kind: Kind, query: PageQuery): Promise<EntryPage<Kind>> {
+    const { limit = 50, cursor = '' } = query;
     const catalogue = await this.read();
     const entries = [...(kind === 'SessionType' ? catalogue.sessionTypes : catalogue.workerTypes).values()];
-    return entries.sort((left, right) => (left.type.name < right.type.name ? -1 : 1));
+    const after = entries.filter(({ type }) => type.name > cursor);
+    const items = after.sort((left, right) => (left.type.name < right.type.name ? -1 : 1)).slice(0, limit);
+    const last = items.length < after.length ? items.at(-1)?.type.name : undefined;
+    return { items: items.map(viewOf<Kind>), ...(last === undefined ? {} : { nextCursor: last }) };
   }
 
   /** Rejects with `unknown-type`. */
-  async get(kind: CatalogueKind, name: string): Promise<CatalogueEntry> {
+  async get<Kind extends CatalogueKind>(kind: Kind, name: string): Promise<EntryView<Kind>> {
     const entry = findEntry(await this.read(), { kind, name } as CatalogueType);
     if (entry === undefined) throw unknown(kind, name);
-    return entry;
+    return viewOf<Kind>(entry);
   }
 
   /** Rejects with `already-exists`, `defined-in-file` or `invalid-request`. */
-  async create(type: CatalogueType): Promise<CatalogueEntry> {
+  async create<Type extends CatalogueType>(type: Type): Promise<EntryView<Type['kind']>> {
     await this.requireWritable(type);
     try {
       await this.documents.insert({ _id: idOf(type), version: 1, type: plain(type) });
@@ -82,7 +100,7 @@ export class CatalogueEntries {
   }
 
   /** Makes or replaces it. Rejects with `defined-in-file` or `invalid-request`. */
-  async put(type: CatalogueType): Promise<CatalogueEntry> {
+  async put<Type extends CatalogueType>(type: Type): Promise<EntryView<Type['kind']>> {
     await this.requireWritable(type);
     const replaced = await updateDocument(this.documents, idOf(type), (current) => ({ ...current, type: plain(type) }));
     return replaced === undefined
@@ -103,14 +121,14 @@ export class CatalogueEntries {
     this.known = undefined;
   }
 
-  private async putAgain(type: CatalogueType, error: unknown): Promise<CatalogueEntry> {
+  private async putAgain<Type extends CatalogueType>(type: Type, error: unknown): Promise<EntryView<Type['kind']>> {
     if (error instanceof MusterError && error.code === 'already-exists') return this.put(type);
     throw error;
   }
 
-  private written(type: CatalogueType): CatalogueEntry {
+  private written<Type extends CatalogueType>(type: Type): EntryView<Type['kind']> {
     this.known = undefined;
-    return { type, source: { kind: 'api' } };
+    return viewOf({ type, source: { kind: 'api' } });
   }
 
   private async requireWritable(type: CatalogueType): Promise<void> {
@@ -136,6 +154,11 @@ export class CatalogueEntries {
     this.known = { catalogue, atMs: this.parts.clock.monotonicMs() };
     return catalogue;
   }
+}
+
+/** An entry of this kind as it is shown. */
+function viewOf<Kind extends CatalogueKind>({ type, source }: CatalogueEntry): EntryView<Kind> {
+  return Object.assign(plain(type), { source }) as unknown as EntryView<Kind>;
 }
 
 function requireNoFile({ type, source }: CatalogueEntry): void {

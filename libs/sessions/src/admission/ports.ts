@@ -38,10 +38,5 @@ export interface LogsAsk {
   follow: boolean;
 }
 
-/** Writes who did what to the audit log. */
-export interface Audit {
-  record(facts: { actor: string; action: string; target: string; source: string; detail?: string }): Promise<void>;
-}
-
 /** Told about what went wrong in the background; it is tried again by itself. */
 export type Report = (what: string, error: unknown) => void;

@@ -1,20 +1,22 @@
 import {
   MusterError,
   type ListSessionsQuery,
+  type QueueEntryView,
   type QueuePage,
   type QueueView,
   type SessionId,
   type SessionPage,
   type SessionView,
   type UserId,
+  type WorkerPage,
 } from '@muster/contracts';
 import type { UserPrincipal } from '@muster/identity';
 import type { Clock } from '@muster/platform';
 import { InvalidQuery, type Collection, type Condition, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
-import { sessionViewOf } from '../session-view.js';
+import { sessionViewOf, workerViewsOf } from '../session-view.js';
 import { queueLineOf } from './admission-queue.js';
-import type { QueueBook } from './queue-book.js';
+import type { QueueBook, QueueLine } from './queue-book.js';
 
 /** Reads sessions for users, who see their own unless they may see all; another's session does not exist for them. */
 export class SessionQueries {
@@ -35,6 +37,16 @@ export class SessionQueries {
   /** Rejects with `unknown-session`. */
   readable(user: UserPrincipal, id: string): Promise<SessionDocument> {
     return this.find(id, (session) => session.owner === user.userId || user.permissions.has('sessions:read-all'));
+  }
+
+  /** Rejects with `unknown-session`. */
+  async viewFor(user: UserPrincipal, id: string): Promise<SessionView> {
+    return this.view(await this.readable(user, id));
+  }
+
+  /** Rejects with `unknown-session`. */
+  async workers(user: UserPrincipal, id: string): Promise<WorkerPage> {
+    return { items: workerViewsOf(await this.readable(user, id)) };
   }
 
   /** Rejects with `unknown-session`, or `not-allowed` where the user may only look. */
@@ -69,14 +81,7 @@ export class SessionQueries {
     const from = offsetOf(cursor);
     const lines = this.book.ordered().filter(({ owner }) => seesAll || owner === (user.userId as UserId));
     const nowMs = this.clock.nowMs();
-    const items = lines.slice(from, from + limit).map((line) => ({
-      ...queueViewOf(this.book.view(line)),
-      session: line.id,
-      type: line.type,
-      owner: line.owner,
-      priority: line.priority,
-      waitedMs: Math.max(0, nowMs - line.sinceMs),
-    }));
+    const items = lines.slice(from, from + limit).map((line) => entryOf(line, this.book.view(line), nowMs));
     const next = from + limit < lines.length ? { nextCursor: String(from + limit) } : {};
     return { items, waiting: this.book.length, ...next };
   }
@@ -89,8 +94,11 @@ export class SessionQueries {
   }
 }
 
-function queueViewOf({ place, estimatedStartMs, explanation }: QueueView): QueueView {
-  return { place, estimatedStartMs, ...(explanation === undefined ? {} : { explanation }) };
+function entryOf(line: QueueLine, { place, estimatedStartMs, explanation }: QueueView, nowMs: number): QueueEntryView {
+  const { id: session, type, owner, priority, sinceMs } = line;
+  const waitedMs = Math.max(0, nowMs - sinceMs);
+  const why = explanation === undefined ? {} : { explanation };
+  return { session, type, owner, priority, waitedMs, place, estimatedStartMs, ...why };
 }
 
 const idForm = /^ses_[a-z0-9]{1,64}$/;
