@@ -68,6 +68,7 @@ export class SessionService {
   private readonly feeds: SessionFeeds;
   private readonly rounds: Periodic;
   private readonly context: HolderContext;
+  private readonly telling = new Set<Promise<void>>();
 
   constructor(private readonly parts: SessionServiceParts) {
     validateMachines();
@@ -110,7 +111,7 @@ export class SessionService {
     };
     this.holder = new SessionHolder({
       context: this.context,
-      onReleased: (session) => void this.tellReleased(global, session),
+      onReleased: (session) => this.tellReleased(global, session),
     });
     this.desk = new TicketDesk({ clock, random, ...settings.tickets });
     this.door = new WorkerDoor({
@@ -155,6 +156,7 @@ export class SessionService {
   /** Ends all sessions, because everything stops; every grace is capped. Then as {@link handOver}. */
   async endAll(): Promise<void> {
     await this.holder.closeAll(systemStopped, this.parts.settings.limits.stopGraceMs + this.parts.settings.stopSlackMs);
+    await Promise.all(this.telling);
     await this.handOver();
   }
 
@@ -223,9 +225,11 @@ export class SessionService {
     }
   }
 
-  private async tellReleased(global: HttpLease, session: SessionId): Promise<void> {
-    await global.released(session).catch((error: unknown) => {
+  private tellReleased(global: HttpLease, session: SessionId): void {
+    const told = global.released(session).catch((error: unknown) => {
       this.parts.log.warn({ session, reason: textOf(error) }, 'global session was not told; its next round sees it');
     });
+    this.telling.add(told);
+    void told.finally(() => this.telling.delete(told));
   }
 }
