@@ -102,7 +102,8 @@ async function start(
     clock: runtime.clock,
     onCrash: (exit) =>
       runtime.logger.error({ name: service.name, ...exit }, 'a service ended by itself; it is started again'),
-    onReady: () => runtime.logger.info({ name: service.name, pid: child.pid }, 'a service runs'),
+    onReady: ({ instance }) =>
+      runtime.logger.info({ name: service.name, pid: child.pid, runs: instance }, 'a service runs'),
   });
   context.running.push(child);
   return child.start();

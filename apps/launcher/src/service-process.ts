@@ -15,6 +15,7 @@ export interface ServiceProcessOptions {
 /** What a service says on its channel when it serves. */
 export interface ReadyMessage {
   ready: true;
+  instance?: string;
   publicUrl: string;
   internalUrl?: string;
 }
@@ -60,7 +61,9 @@ export class ServiceProcess {
 
   private launch(onReady: (message: ReadyMessage) => void, onEnd?: (exit: string) => void): void {
     const startedAtMs = this.options.clock.monotonicMs();
+    // A process group of its own: Ctrl-C reaches the launcher alone, which then stops everything in order.
     const child = fork(this.options.file, [], {
+      detached: true,
       env: { ...this.options.environment },
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

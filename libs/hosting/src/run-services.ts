@@ -33,7 +33,8 @@ export async function runServices(
     running.host.runtime.logger.error({ err: reason }, 'an unhandled rejection'),
   );
   await onRunning?.(running);
-  if (process.send !== undefined) process.send({ ready: true, ...running.host.runtime.addresses });
+  if (process.send !== undefined)
+    process.send({ ready: true, instance: running.host.runtime.instance, ...running.host.runtime.addresses });
 }
 
 /** What went wrong, for people: configuration and known troubles without a stack trace. */

@@ -121,7 +121,7 @@ export class TestSystem {
 
   /** The service of this instance, by the launcher's log. */
   serviceOf(instance: string): string | undefined {
-    const line = this.output.lines.find((each) => each['msg'] === 'a service runs' && each['instance'] === instance);
+    const line = this.output.lines.find((each) => each['msg'] === 'a service runs' && each['runs'] === instance);
     return line === undefined ? undefined : String(line['name']);
   }
 
