@@ -4,7 +4,7 @@ import type { SessionDocument } from '../session-document.js';
 import { applyChanges } from './apply-changes.js';
 import { outcomeOf, textOf } from './call-outcome.js';
 import type { Change } from './change.js';
-import type { EffectScene } from './effect-scene.js';
+import { NotYet, type EffectScene } from './effect-scene.js';
 import { keyOf, type Effect } from './effect.js';
 import { perform } from './effects.js';
 import type { HolderContext } from './holder-context.js';
@@ -201,6 +201,7 @@ export class HeldSession {
     if (this.isDropped) return;
     if (outcomeOf(error) === 'epoch') this.refresh().catch(() => undefined);
     if (key === 'look') this.wakeAfter(1000);
+    if (error instanceof NotYet) return;
     this.context.log.warn(
       { session: this.id, epoch: this.epoch, step: key, attempt, reason: textOf(error) },
       'a step is tried again',

@@ -29,8 +29,6 @@ const callDeadlineMs = 5000;
  * clock: we stop acting before anybody can think that it has ended.
  */
 export class LeaseKeeper {
-  /** Global session wants this service empty: it takes no new sessions. */
-  isDraining = false;
   private readonly stopping = new AbortController();
   private endsAtMs = -Infinity;
   private running: Promise<void> | undefined;
@@ -84,9 +82,8 @@ export class LeaseKeeper {
     }
   }
 
-  private extend(sentAtMs: number, { leaseMs, drain }: RenewLeaseAnswer): void {
+  private extend(sentAtMs: number, { leaseMs }: RenewLeaseAnswer): void {
     const { clock, onHeld } = this.options;
-    this.isDraining = drain;
     this.endsAtMs = sentAtMs + leaseMs * (1 - safetyShare);
     this.cancelEnd?.();
     this.cancelEnd = clock.after(Math.max(0, this.endsAtMs - clock.monotonicMs()), () => this.lose());

@@ -17,6 +17,9 @@ interface NodeBookOptions {
   onChange: (node: NodeId) => void;
 }
 
+/** The stream beats more often than this. */
+const silenceMs = 20_000;
+
 /** Follows the directory's stream of node states, and reads it anew whenever it ends. A node that is not in it is unknown. */
 export class NodeBook {
   private readonly stopping = new AbortController();
@@ -51,17 +54,33 @@ export class NodeBook {
     }
   }
 
-  /** Lines before `synced` are a whole new picture; what it lacks has become unknown. */
+  /** Lines before `synced` are a whole new picture; what it lacks has become unknown. A stream that falls silent is given up. */
   private async readOnce(signal: AbortSignal): Promise<void> {
     const unseen = new Set(this.nodes.keys());
-    for await (const line of this.options.directory.nodeStates(signal)) {
-      if ('synced' in line) {
-        for (const node of unseen) this.forget(node);
-        unseen.clear();
-      } else if ('node' in line) {
-        unseen.delete(line.node);
-        this.note(line);
+    const silent = new AbortController();
+    let cancel = this.watchSilence(silent);
+    try {
+      for await (const line of this.options.directory.nodeStates(AbortSignal.any([signal, silent.signal]))) {
+        cancel();
+        cancel = this.watchSilence(silent);
+        this.take(line, unseen);
       }
+    } finally {
+      cancel();
+    }
+  }
+
+  private watchSilence(silent: AbortController): () => void {
+    return this.options.clock.after(silenceMs, () => silent.abort(new DOMException('silent', 'AbortError')));
+  }
+
+  private take(line: NodeStateLine, unseen: Set<NodeId>): void {
+    if ('synced' in line) {
+      for (const node of unseen) this.forget(node);
+      unseen.clear();
+    } else if ('node' in line) {
+      unseen.delete(line.node);
+      this.note(line);
     }
   }
 

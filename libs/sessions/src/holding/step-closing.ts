@@ -40,11 +40,13 @@ function whyOver(agenda: Agenda, worker: WorkerRecord): string | undefined {
 function askToEnd(agenda: Agenda, worker: WorkerRecord): void {
   const { role, incarnation, speaks } = worker;
   const graceMs = graceOf(agenda, worker);
+  const endMs = (worker.stopRequestedAtMs ?? 0) + graceMs;
   const told = agenda.facts.told(worker);
   if (speaks !== 'stream' && speaks !== 'http') {
     agenda.effects.push({ effect: 'stop', role, incarnation, graceMs });
-  } else if (told === 'unreachable' || agenda.due((worker.stopRequestedAtMs ?? 0) + graceMs)) {
-    agenda.effects.push({ effect: 'stop', role, incarnation, graceMs: 0 });
+  } else if (told === 'unreachable' || agenda.due(endMs)) {
+    const leftMs = Math.max(0, endMs - agenda.facts.nowMs);
+    agenda.effects.push({ effect: 'stop', role, incarnation, graceMs: leftMs });
   } else if (told === undefined) {
     agenda.effects.push({ effect: 'shutdown', role, incarnation, graceMs });
   }
