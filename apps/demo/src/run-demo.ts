@@ -53,9 +53,11 @@ async function followEvents(client: MusterClient, id: string): Promise<void> {
 }
 
 function describe(news: SessionNews): string {
-  if (news.kind === 'queue')
-    return `place ${news.queue.place}, ${news.queue.estimatedStartMs === null ? 'start not known yet' : `start in about ${Math.round(news.queue.estimatedStartMs)} ms`}`;
-  return news.text;
+  if (news.kind === 'missed') return `events ${news.firstId} to ${news.lastId} are no longer kept`;
+  if (news.kind !== 'queue') return news.text;
+  const { place, estimatedStartMs } = news.queue;
+  const start = estimatedStartMs === null ? 'start not known yet' : `start in about ${Math.round(estimatedStartMs)} ms`;
+  return `place ${place}, ${start}`;
 }
 
 async function compute(connection: SessionConnection, { output, input }: Omit<DemoParts, 'system'>): Promise<void> {

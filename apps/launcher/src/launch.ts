@@ -33,8 +33,10 @@ export async function launch(environment: Environment, programs: string): Promis
   const stop = stopOnce({ running, plan, runtime, lock });
   process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
   try {
-    for (const service of planServices(plan)) await start(service, { programs, runtime, running });
-    await start(planFrontDoor(plan), { programs, runtime, running });
+    const [auth, ...others] = planServices(plan);
+    if (auth !== undefined) await start(auth, { programs, runtime, running });
+    // Each tries again until those that it needs answer.
+    await Promise.all([...others, planFrontDoor(plan)].map((each) => start(each, { programs, runtime, running })));
   } catch (error) {
     await Promise.all(running.map((each) => each.stop(serviceGraceMs)));
     throw error;

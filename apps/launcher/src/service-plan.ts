@@ -2,6 +2,8 @@
 export interface PlannedService {
   name: string;
   program: string;
+  /** Services of one wave start together, after those of the waves before. */
+  wave: number;
   environment: Record<string, string>;
 }
 
@@ -27,7 +29,7 @@ export interface PlanOptions {
 
 const local = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** All services in the order of their start, the front door last. Pure. */
+/** All services but the front door. Pure. */
 export function planServices(options: PlanOptions): PlannedService[] {
   const { ports } = options;
   const shared = {
@@ -39,9 +41,10 @@ export function planServices(options: PlanOptions): PlannedService[] {
     MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
     MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),
   };
-  const service = (name: string, program: string, internalPort = 0): PlannedService => ({
+  const service = (wave: number, name: string, program: string, internalPort = 0): PlannedService => ({
     name,
     program,
+    wave,
     environment: {
       ...shared,
       MUSTER_HOST: '127.0.0.1',
@@ -50,15 +53,15 @@ export function planServices(options: PlanOptions): PlannedService[] {
     },
   });
   const numbered = (count: number, program: string): PlannedService[] =>
-    Array.from({ length: count }, (_, index) => service(`${program}-${index + 1}`, program));
+    Array.from({ length: count }, (_, index) => service(3, `${program}-${index + 1}`, program));
   return [
-    service('auth', 'auth', ports.auth),
-    service('global-directory', 'global-directory', ports.globalDirectory),
-    service('global-session', 'global-session', ports.globalSession),
-    service('local-directory', 'local-directory'),
+    service(1, 'auth', 'auth', ports.auth),
+    service(2, 'global-directory', 'global-directory', ports.globalDirectory),
+    service(2, 'global-session', 'global-session', ports.globalSession),
+    service(3, 'local-directory', 'local-directory'),
     ...numbered(options.sessionServices, 'session'),
     ...numbered(options.relays, 'relay'),
-    service('console', 'console'),
+    service(3, 'console', 'console'),
   ];
 }
 
@@ -69,6 +72,7 @@ export function planFrontDoor(options: PlanOptions): PlannedService {
   return {
     name: 'front-door',
     program: 'front-door',
+    wave: 3,
     environment: {
       ...options.shared,
       MUSTER_HOST: options.frontDoorHost,

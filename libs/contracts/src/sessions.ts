@@ -112,4 +112,11 @@ export interface QueueNews {
   kind: 'queue';
   queue: QueueView;
 }
-export type SessionNews = SessionEvent | QueueNews;
+/** Events that are no longer kept (only the last 200 are): read the session anew. */
+export interface MissedNews {
+  kind: 'missed';
+  firstId: number;
+  lastId: number;
+}
+
+export type SessionNews = SessionEvent | QueueNews | MissedNews;

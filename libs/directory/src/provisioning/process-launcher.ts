@@ -14,6 +14,8 @@ export class ProcessLauncher implements ServiceLauncher {
       env: { ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [],
+      // A process group of its own: Ctrl-C reaches us alone, and we stop it in order.
+      detached: true,
     });
     const ended = endOf(child);
     return { ended, stop: (graceMs) => stop(child, ended, graceMs) };

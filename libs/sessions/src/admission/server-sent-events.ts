@@ -6,9 +6,7 @@ import type { FeedItem } from './event-feed.js';
 export function toServerSentEvent(item: FeedItem): string {
   if (item.kind === 'event')
     return `id: ${item.event.id}\nevent: ${item.event.kind}\ndata: ${JSON.stringify(item.event)}\n\n`;
-  if (item.kind === 'queue') return `event: queue\ndata: ${JSON.stringify(item.queue)}\n\n`;
-  const { firstId, lastId } = item;
-  return `event: missed\ndata: ${JSON.stringify({ firstId, lastId })}\n\n`;
+  return `event: ${item.kind}\ndata: ${JSON.stringify(item)}\n\n`;
 }
 
 /**
