@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 90_000,
     projects: ['standalone', 'services'].map((mode) => ({
       extends: true as const,
       test: { name: mode, include: ['test/e2e/**/*.spec.ts'], env: { MUSTER_TEST_MODE: mode } },

@@ -85,6 +85,8 @@ async function planOptions(
       `${settings.MUSTER_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${settings.MUSTER_HOST}:${port}`,
     frontDoorHost: settings.MUSTER_HOST,
     shared: {
+      // Nothing of this installation outlives an orderly stop.
+      MUSTER_WORKERS_ON_STOP: 'end',
       ...Object.fromEntries(handedOn),
       MUSTER_DATA_DIR: own.dataDir,
       MUSTER_INSTALLATION_ID: own.installationId,

@@ -38,7 +38,7 @@ export interface Answer {
 export const systemMode: SystemMode = process.env['MUSTER_TEST_MODE'] === 'services' ? 'services' : 'standalone';
 
 const programs = resolve(import.meta.dirname, '../../../dist');
-const startDeadlineMs = 30_000;
+const startDeadlineMs = 60_000;
 
 /** A real system on free ports with a folder of its own: the built programs, as a user starts them. */
 export class TestSystem {
@@ -182,6 +182,8 @@ function environmentOf({
     MUSTER_DATA_DIR: dataDir,
     MUSTER_CATALOGUE: resolve(programs, '../catalogue'),
     MUSTER_ADMIN_PASSWORD: password,
+    // The one node is known as soon as it is there.
+    MUSTER_BOOK_SETTLE_MS: '0',
     // Each system has a database of its own on the server that the test run was given.
     ...(mongodbUri === undefined ? {} : { MONGODB_URI: mongodbUri.replace(/\/[^/?]*(\?|$)/, `/${database}$1`) }),
     ...settings,
