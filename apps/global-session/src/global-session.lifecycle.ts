@@ -29,12 +29,8 @@ export class GlobalSessionLifecycle implements OnModuleInit, Startable {
     this.global.start();
   }
 
-  /** With auth in the same process the whole installation stops, and every session with it. */
   async stop(): Promise<void> {
-    const { settings } = this.host.runtime;
     this.endRevocations?.();
-    if (settings.MUSTER_AUTH_URL.length === 0)
-      await this.global.stopSystem(settings.MUSTER_STOP_GRACE_MS + stopSlackMs);
     await this.global.stop();
   }
 }

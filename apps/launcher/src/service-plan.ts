@@ -2,8 +2,6 @@
 export interface PlannedService {
   name: string;
   program: string;
-  /** Services of one wave start together, after those of the waves before. */
-  wave: number;
   environment: Record<string, string>;
 }
 
@@ -41,10 +39,9 @@ export function planServices(options: PlanOptions): PlannedService[] {
     MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
     MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),
   };
-  const service = (wave: number, name: string, program: string, internalPort = 0): PlannedService => ({
+  const service = (name: string, program: string, internalPort = 0): PlannedService => ({
     name,
     program,
-    wave,
     environment: {
       ...shared,
       MUSTER_HOST: '127.0.0.1',
@@ -53,15 +50,15 @@ export function planServices(options: PlanOptions): PlannedService[] {
     },
   });
   const numbered = (count: number, program: string): PlannedService[] =>
-    Array.from({ length: count }, (_, index) => service(3, `${program}-${index + 1}`, program));
+    Array.from({ length: count }, (_, index) => service(`${program}-${index + 1}`, program));
   return [
-    service(1, 'auth', 'auth', ports.auth),
-    service(2, 'global-directory', 'global-directory', ports.globalDirectory),
-    service(2, 'global-session', 'global-session', ports.globalSession),
-    service(3, 'local-directory', 'local-directory'),
+    service('auth', 'auth', ports.auth),
+    service('global-directory', 'global-directory', ports.globalDirectory),
+    service('global-session', 'global-session', ports.globalSession),
+    service('local-directory', 'local-directory'),
     ...numbered(options.sessionServices, 'session'),
     ...numbered(options.relays, 'relay'),
-    service(3, 'console', 'console'),
+    service('console', 'console'),
   ];
 }
 
@@ -72,7 +69,6 @@ export function planFrontDoor(options: PlanOptions): PlannedService {
   return {
     name: 'front-door',
     program: 'front-door',
-    wave: 3,
     environment: {
       ...options.shared,
       MUSTER_HOST: options.frontDoorHost,

@@ -1,14 +1,19 @@
 import { runServices } from '@muster/hosting';
 import { allServices } from './all-services.js';
 import { greet } from './greeting.js';
+import { closeSessionsFirst } from './system-end.js';
 
 await runServices(
   {
     process: 'standalone',
     services: allServices,
-    environment: process.env,
+    // Nothing of this installation outlives an orderly stop; a killed one leaves its workers to be adopted.
+    environment: { MUSTER_WORKERS_ON_STOP: 'end', ...process.env },
     ownsInstallation: true,
     strictness: 'strict',
   },
-  greet,
+  (running) => {
+    closeSessionsFirst(running);
+    greet(running);
+  },
 );
