@@ -4,8 +4,10 @@ import type { Usage } from './user-limits.js';
 
 /** Registration and lease of one running session service or relay; every renewal is a write. */
 export interface ServiceDocument extends StoredDocument {
-  _id: InstanceId;
+  /** Kind and instance: one process may host several services. */
+  _id: string;
   version: 1;
+  instance: InstanceId;
   kind: 'session' | 'relay';
   address: string;
   serviceVersion: string;

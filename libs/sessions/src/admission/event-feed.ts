@@ -70,13 +70,15 @@ export class EventFeed {
 /** Where one reader is. */
 class Reader {
   sawEnd = false;
+  private hasBegun = false;
   private lastPlace = '';
 
   constructor(public seen: number) {}
 
   *stored(session: SessionDocument): Generator<FeedItem> {
-    // A number from another life of the session, or made up: everything is read again rather than nothing.
-    if (this.seen > session.lastEventId) this.seen = 0;
+    // The reader brought a number that the session has never had: everything is read rather than nothing.
+    if (!this.hasBegun && this.seen > session.lastEventId) this.seen = 0;
+    this.hasBegun = true;
     const events = eventsAfter(session, this.seen);
     const [first] = events;
     if (first !== undefined && first.id > this.seen + 1)

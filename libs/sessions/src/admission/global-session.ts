@@ -71,6 +71,7 @@ export class GlobalSession {
   private readonly rounds: Periodic;
   private readonly wishes: Periodic;
   private readonly reaper: Periodic;
+  private runs = false;
 
   constructor(private readonly parts: GlobalSessionParts) {
     const { store, clock, settings, directory } = parts;
@@ -90,7 +91,7 @@ export class GlobalSession {
     };
     this.catalogue = new CatalogueEntries(shared);
     this.ends = new SessionEnds(shared);
-    const onTakenBack = (): void => this.rounds.poke();
+    const onTakenBack = (): void => this.look();
     const grants = new SessionGrants({
       ...shared,
       ends: this.ends,
@@ -117,6 +118,7 @@ export class GlobalSession {
   }
 
   start(): void {
+    this.runs = true;
     this.rounds.start();
     this.wishes.start();
     this.reaper.start();
@@ -142,7 +144,7 @@ export class GlobalSession {
   async create(user: UserPrincipal, request: CreateSession, key?: string): Promise<SessionView> {
     if (this.stopper.isStopping) throw new MusterError('not-ready', 'the installation is stopping');
     const session = await this.creation.create(user, request, key);
-    this.rounds.poke();
+    this.look();
     return this.queries.view(session);
   }
 
@@ -156,7 +158,10 @@ export class GlobalSession {
   async renew(ask: RenewLease): Promise<RenewLeaseAnswer> {
     const { service, news } = await this.registry.renew(ask);
     if (news) this.lookAgain();
-    return { leaseMs: this.parts.settings.leaseMs, drain: this.rooms.isDraining(service._id) };
+    return {
+      leaseMs: this.parts.settings.leaseMs,
+      drain: service.kind === 'session' && this.rooms.isDraining(service.instance),
+    };
   }
 
   /** Told by its holder: the session has ended, or is back in the queue. */
@@ -168,13 +173,13 @@ export class GlobalSession {
   async holder(id: SessionId): Promise<HolderView> {
     const { session, holder } = await this.door.holderFor(id);
     const { owner, state, epoch } = session;
-    const known = holder === undefined ? {} : { holder: { instance: holder._id, address: holder.address } };
+    const known = holder === undefined ? {} : { holder: { instance: holder.instance, address: holder.address } };
     return { session: id, owner, state, epoch, ...known };
   }
 
   /** Sessions of a user who was disabled or removed are closed. */
   revoked(revocation: Revocation): void {
-    if (this.userEnd.note(revocation)) this.rounds.poke();
+    if (this.userEnd.note(revocation)) this.look();
   }
 
   /** Closes all sessions, because the whole installation stops; answers how many still live at the deadline. */
@@ -184,7 +189,11 @@ export class GlobalSession {
 
   private lookAgain(): void {
     this.admission.endPauses();
-    this.rounds.poke();
+    this.look();
+  }
+
+  private look(): void {
+    if (this.runs) this.rounds.poke();
   }
 
   private reconciled(): Parameters<typeof reconcile>[0] {

@@ -34,8 +34,8 @@ export class LeaseBook {
     return seen === undefined ? undefined : nowMs - seen.sinceMs;
   }
 
-  /** Positive evidence only: of an unknown document nothing has ended. */
-  hasEnded(id: string, nowMs: number): boolean {
-    return (this.ageMs(id, nowMs) ?? 0) > this.leaseMs;
+  /** As of the last look. Positive evidence only: of an unknown document nothing has ended. */
+  hasEnded(id: string): boolean {
+    return (this.ageMs(id, this.lookedAtMs) ?? 0) > this.leaseMs;
   }
 }

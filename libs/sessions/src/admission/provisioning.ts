@@ -66,15 +66,15 @@ export class Provisioning {
 
   private runningOf(loads: readonly ServiceLoad[]): RunningService[] {
     const nowMs = this.parts.clock.monotonicMs();
-    const takers = new Set(this.parts.registry.takers().map(({ _id }) => _id));
-    const running = loads.filter(({ service }) => takers.has(service._id));
-    this.idle.retain(running.filter(({ sessions }) => sessions === 0).map(({ service }) => service._id));
+    const takers = new Set(this.parts.registry.takers().map(({ instance }) => instance));
+    const running = loads.filter(({ service }) => takers.has(service.instance));
+    this.idle.retain(running.filter(({ sessions }) => sessions === 0).map(({ service }) => service.instance));
     return running.map(({ service, sessions }) => ({
-      instance: service._id,
+      instance: service.instance,
       sessions,
       capacity: service.capacity,
       provisioned: service.provisioned,
-      idleMs: sessions === 0 ? this.idle.ageMs(service._id, nowMs) : 0,
+      idleMs: sessions === 0 ? this.idle.ageMs(service.instance, nowMs) : 0,
     }));
   }
 }

@@ -28,7 +28,7 @@ export class RoomBook {
   async count(): Promise<ServiceLoad[]> {
     const services = this.registry.all().filter(({ kind }) => kind === 'session');
     this.loads = await Promise.all(
-      services.map(async (service) => ({ service, sessions: await this.countOf(service._id) })),
+      services.map(async (service) => ({ service, sessions: await this.countOf(service.instance) })),
     );
     return this.loads;
   }
@@ -45,10 +45,10 @@ export class RoomBook {
   /** Session services that may be given sessions, with what they can still hold. */
   async free(): Promise<ServiceRoom[]> {
     await this.count();
-    const takers = new Set(this.registry.takers().map(({ _id }) => _id));
+    const takers = new Set(this.registry.takers().map(({ instance }) => instance));
     return this.loads
-      .filter(({ service }) => takers.has(service._id) && !this.drained.has(service._id))
-      .map(({ service, sessions }) => ({ instance: service._id, free: service.capacity - sessions }));
+      .filter(({ service }) => takers.has(service.instance) && !this.drained.has(service.instance))
+      .map(({ service, sessions }) => ({ instance: service.instance, free: service.capacity - sessions }));
   }
 
   /** All sessions that are held or granted, at the last count. */

@@ -12,9 +12,9 @@ import { LeaseBook } from './lease-book.js';
 export class ServiceRegistry {
   private readonly services: Collection<ServiceDocument>;
   private readonly book: LeaseBook;
-  private known = new Map<InstanceId, ServiceDocument>();
-  /** Instance -> the revision of its lease when it could not be reached. */
-  private readonly suspects = new Map<InstanceId, number>();
+  private known = new Map<string, ServiceDocument>();
+  /** Lease -> its revision when the service could not be reached. */
+  private readonly suspects = new Map<string, number>();
 
   constructor(
     store: DocumentStore,
@@ -27,7 +27,7 @@ export class ServiceRegistry {
 
   /** Registers, or renews the lease. `news`: it is new, leaves, or has more room than before. */
   async renew(ask: RenewLease): Promise<{ service: ServiceDocument; news: boolean }> {
-    const before = this.known.get(ask.instance);
+    const before = this.known.get(leaseIdOf(ask));
     const service = await this.write(ask);
     this.known.set(service._id, service);
     this.book.see(service, this.clock.monotonicMs());
@@ -42,9 +42,9 @@ export class ServiceRegistry {
     this.book.observe(documents, this.clock.monotonicMs());
   }
 
-  /** One whose lease holds, leaving or not. */
+  /** A session service whose lease holds, leaving or not. */
   alive(instance: InstanceId): ServiceDocument | undefined {
-    const service = this.known.get(instance);
+    const service = this.known.get(leaseIdOf({ kind: 'session', instance }));
     return service === undefined || this.hasEnded(service) ? undefined : service;
   }
 
@@ -57,13 +57,13 @@ export class ServiceRegistry {
   }
 
   hasEnded(service: ServiceDocument): boolean {
-    return this.book.hasEnded(service._id, this.clock.monotonicMs());
+    return this.book.hasEnded(service._id);
   }
 
   /** It cannot be reached: gets nothing new until it renews its lease. */
   suspect(instance: InstanceId): void {
-    const service = this.known.get(instance);
-    if (service !== undefined) this.suspects.set(instance, service.rev);
+    const service = this.known.get(leaseIdOf({ kind: 'session', instance }));
+    if (service !== undefined) this.suspects.set(service._id, service.rev);
   }
 
   /** Session services that may be given sessions. */
@@ -90,11 +90,11 @@ export class ServiceRegistry {
 
   private async write(ask: RenewLease): Promise<ServiceDocument> {
     const facts = factsOf(ask);
-    const renewed = await updateDocument(this.services, ask.instance, (current) => ({ ...current, ...facts }));
+    const renewed = await updateDocument(this.services, leaseIdOf(ask), (current) => ({ ...current, ...facts }));
     if (renewed !== undefined) return renewed;
     try {
       return await this.services.insert({
-        _id: ask.instance,
+        _id: leaseIdOf(ask),
         version: 1,
         registeredAtMs: this.clock.nowMs(),
         ...facts,
@@ -107,6 +107,10 @@ export class ServiceRegistry {
 }
 
 function factsOf(ask: RenewLease): Omit<ServiceDocument, '_id' | 'rev' | 'version' | 'registeredAtMs'> {
-  const { kind, address, version, capacity = 0, held = 0, leaving = false, provisioned = false } = ask;
-  return { kind, address, serviceVersion: version, capacity, held, leaving, provisioned };
+  const { kind, instance, address, version, capacity = 0, held = 0, leaving = false, provisioned = false } = ask;
+  return { kind, instance, address, serviceVersion: version, capacity, held, leaving, provisioned };
+}
+
+function leaseIdOf({ kind, instance }: Pick<ServiceDocument, 'kind' | 'instance'>): string {
+  return `${kind}/${instance}`;
 }

@@ -87,10 +87,12 @@ export class SystemReport {
     const isSession = service.kind === 'session';
     return {
       service: service.kind,
-      instance: service._id,
+      instance: service.instance,
       version: service.serviceVersion,
       leaseAgeMs: Math.round(registry.ageMs(service)),
-      ...(isSession ? { held: service.held, capacity: service.capacity, draining: rooms.isDraining(service._id) } : {}),
+      ...(isSession
+        ? { held: service.held, capacity: service.capacity, draining: rooms.isDraining(service.instance) }
+        : {}),
       ...probe,
       ...(service.leaving && !hasEnded ? { state: 'leaving' as const } : {}),
     };

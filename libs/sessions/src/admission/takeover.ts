@@ -47,7 +47,7 @@ export class Takeover {
   /** Sessions of services that have left no lease document: taken over when none has appeared for a whole lease. */
   async adoptOrphans(): Promise<number> {
     const { registry, clock, leaseMs } = this.parts;
-    const known = new Set(registry.all().map(({ _id }) => _id));
+    const known = new Set(registry.all().flatMap(({ kind, instance }) => (kind === 'session' ? [instance] : [])));
     const held = await readAll(this.sessions, { where: { live: true } });
     const orphaned = held.filter(({ holder }) => holder !== null && !known.has(holder));
     this.orphans.retain(orphaned.map(({ holder }) => holder ?? ''));
@@ -57,7 +57,7 @@ export class Takeover {
   }
 
   private async relieve(service: ServiceDocument): Promise<number> {
-    const where = { live: true, holder: service._id };
+    const where = { live: true, holder: service.instance };
     const { items } = await this.sessions.find({ where, limit: this.parts.batchSize });
     const { registry } = this.parts;
     if (items.length === 0 && registry.hasEnded(service)) await registry.forget(service);
