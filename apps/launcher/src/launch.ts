@@ -36,7 +36,8 @@ export async function launch(environment: Environment, programs: string): Promis
     const [auth, ...others] = planServices(plan);
     if (auth !== undefined) await start(auth, { programs, runtime, running });
     // Each tries again until those that it needs answer.
-    await Promise.all([...others, planFrontDoor(plan)].map((each) => start(each, { programs, runtime, running })));
+    await Promise.all(others.map((each) => start(each, { programs, runtime, running })));
+    await start(planFrontDoor(plan), { programs, runtime, running });
   } catch (error) {
     await Promise.all(running.map((each) => each.stop(serviceGraceMs)));
     throw error;
@@ -130,6 +131,15 @@ function stopOnce(context: {
   };
 }
 
+/** Nobody stops before those who still need it. */
+const stopOrder = [
+  /^(front-door|console|relay-\d+)$/,
+  /^session-\d+$/,
+  /^(global-session|local-directory)$/,
+  /^global-directory$/,
+  /^auth$/,
+];
+
 /** First the sessions, while everything that they need still runs; then the services, last started first. */
 async function stopEverything(context: {
   running: ServiceProcess[];
@@ -141,9 +151,10 @@ async function stopEverything(context: {
   await closeSessions(context).catch((error: unknown) =>
     runtime.logger.warn({ reason: String(error) }, 'the sessions could not be closed in order'),
   );
-  const localDirectories = running.filter((each) => each.name === 'local-directory');
-  const others = running.filter((each) => each.name !== 'local-directory');
-  await Promise.all([...others.reverse(), ...localDirectories].map((each) => each.stop(serviceGraceMs)));
+  for (const names of stopOrder) {
+    const together = running.filter((each) => names.test(each.name));
+    await Promise.all(together.map((each) => each.stop(serviceGraceMs)));
+  }
   context.lock.release();
 }
 
