@@ -5,7 +5,8 @@ export default class CountReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const counts = { passed: [], failed: [], skipped: [] };
     for (const module of modules) {
-      const file = module.relativeModuleId;
+      const { name } = module.project;
+      const file = name ? `${module.relativeModuleId} (${name})` : module.relativeModuleId;
       for (const error of module.errors()) counts.failed.push(`${file}: ${error.message}`);
       for (const suite of module.children.allSuites())
         for (const error of suite.errors()) counts.failed.push(`${file} > ${suite.fullName}: ${error.message}`);

@@ -35,7 +35,7 @@ function judged(name, status, file) {
   if (total === 0) return { ...counts, failed: [`${name}: no test was found`] };
   if (status !== 0 && counts.failed.length === 0)
     return { ...counts, failed: [`${name}: the run ended with ${status}`] };
-  return counts;
+  return { ...counts, failed: counts.failed.map((each) => `${name}: ${each}`) };
 }
 
 function read(file) {

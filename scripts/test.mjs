@@ -1,4 +1,5 @@
-// npm test: unit and architecture tests, then the whole system end to end on the built output.
+// npm test: unit and architecture tests, then the whole system end to end on the built output,
+// once as one process and once as one process per service.
 // Arguments narrow both runs, as Vitest's own do: npm test -- libs/store
 import { addUp, finish, parseArguments, runTests } from './run-tests.mjs';
 

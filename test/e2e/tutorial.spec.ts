@@ -9,18 +9,18 @@ const canRun = process.platform !== 'win32' && spawnSync('curl', ['--version']).
 const why = canRun ? '' : ' (skipped: needs bash and curl)';
 
 describe.skipIf(!canRun)(`the tutorial${why}`, () => {
-  let system: TestSystem;
+  let system: TestSystem | undefined;
   beforeAll(async () => {
     system = await TestSystem.start({ password: 'first-session' });
   });
-  afterAll(() => system.stop());
+  afterAll(() => system?.stop());
 
   it('does what it says, command by command', async () => {
     const [start, ...commands] = [...(await readFile(page, 'utf8')).matchAll(/```sh\n(.*?)```/gs)].map(
       (match) => match[1] ?? '',
     );
     expect(start).toBe('MUSTER_ADMIN_PASSWORD=first-session npm start\n');
-    const script = commands.join("\necho ' ----'\n").replace('http://127.0.0.1:8600', system.publicUrl);
+    const script = commands.join("\necho ' ----'\n").replace('http://127.0.0.1:8600', system?.publicUrl ?? '');
     const { stdout } = await promisify(execFile)('bash', ['-u', '-c', script]);
     const answers = stdout.split('----');
     expect(answers).toEqual([

@@ -26,14 +26,15 @@ export function cataloguePage(document: OpenAPIObject): string {
     '# Catalogue entries',
     'For authors of applications: every member of a worker type and a session type. After reading you can write the files of your own application; [add a session type](../how-to/add-a-session-type.md) shows the way.',
     'An entry is one YAML document of a file in the folder that `MUSTER_CATALOGUE` names, or the body of a call to `/v1/session-types` and `/v1/worker-types`. Sizes are bytes and times ms; in YAML a size may be written `256Mi`.',
-    ...names.map((name) => section(name, schemas[name] ?? {})),
+    ...names.map((name) => section(name, schemas)),
   );
 }
 
-function section(name: string, schema: Schema): string {
+function section(name: string, schemas: Schemas): string {
+  const schema = schemas[name] ?? {};
   const rows = Object.entries(schema.properties ?? {}).map(([member, each]) => [
     `\`${member}\`${schema.required?.includes(member) === true ? '' : ' (optional)'}`,
-    kindOf(each),
+    kindOf(each, schemas),
     [each.description ?? '', each.default === undefined ? '' : `default ${JSON.stringify(each.default)}`]
       .filter((text) => text !== '')
       .join('; '),
@@ -41,13 +42,15 @@ function section(name: string, schema: Schema): string {
   return page(`## ${name}`, table(['member', 'value', 'meaning'], rows)).trimEnd();
 }
 
-function kindOf(schema: Schema): string {
+function kindOf(schema: Schema, schemas: Schemas): string {
   const [named] = referencesIn(schema, true);
-  if (schema.type === 'array' && schema.items !== undefined) return `list of ${kindOf(schema.items)}`;
-  if (typeof schema.additionalProperties === 'object') return `map of names to ${kindOf(schema.additionalProperties)}`;
-  if (schema.oneOf !== undefined) return schema.oneOf.map(kindOf).join(' or ');
+  const choices = schema.enum ?? (named === undefined ? undefined : schemas[named]?.enum);
+  if (schema.type === 'array' && schema.items !== undefined) return `list of ${kindOf(schema.items, schemas)}`;
+  if (typeof schema.additionalProperties === 'object')
+    return `map of names to ${kindOf(schema.additionalProperties, schemas)}`;
+  if (schema.oneOf !== undefined) return schema.oneOf.map((each) => kindOf(each, schemas)).join(' or ');
+  if (choices !== undefined) return choices.map((value) => `\`${String(value)}\``).join(', ');
   if (named !== undefined) return `[${named}](#${named.toLowerCase()})`;
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   return `${schema.type ?? 'any JSON'}${rangeOf(schema)}`;
 }
 
