@@ -14,7 +14,7 @@ export function isInternal(request: IncomingMessage): boolean {
 }
 
 /**
- * The second listener of a service: the same routes behind another door. Which door a route opens is decided by its path alone:
+ * The second listener of a service: the same routes behind another door. Which door a route opens is decided by its route alone:
  * /internal and /metrics only inside, /health on both, everything else only outside.
  */
 export function createInternalServer(fastify: FastifyInstance): Server {
@@ -27,7 +27,8 @@ export function createInternalServer(fastify: FastifyInstance): Server {
 /** Door check, trace context and one log line per request. */
 export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const path = request.raw.url ?? '/';
+    // The route that was found decides, not the text of the path: that could be written in another way, as /%69nternal.
+    const path = request.routeOptions.url ?? request.raw.url ?? '/';
     const inside = isInternal(request.raw);
     const trace = traceFrom(header(request.headers['traceparent']));
     trace.requestId = String(request.id);
