@@ -11,7 +11,7 @@ await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 
 const system = await startSystem(programs, output);
-let failure: unknown;
+let failure: Error | undefined;
 try {
   await runDemo({
     system,
@@ -19,13 +19,10 @@ try {
     input: process.argv[2] ?? join(programs, '../workers/field-model/examples/coaxial-cable.json'),
   });
 } catch (error) {
-  failure = error;
+  failure = error instanceof Error ? error : new Error('something that is no error was thrown', { cause: error });
 } finally {
   await system.stop();
 }
 if (failure === undefined) say('stopped', 'every service and worker has ended');
-else
-  process.stderr.write(
-    `\nThe demo failed: ${failure instanceof Error ? failure.message : String(failure)}\nThe log is in ${join(output, 'muster.log')}\n`,
-  );
+else process.stderr.write(`\nThe demo failed: ${failure.message}\nThe log is in ${join(output, 'muster.log')}\n`);
 process.exit(failure === undefined ? 0 : 1);

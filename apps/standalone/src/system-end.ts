@@ -16,7 +16,8 @@ export function closeSessionsFirst({ host, app }: RunningHost): void {
     start: () => Promise.resolve(),
     stop: async () => {
       const live = await app.nest.get(GlobalSession).stopSystem(settings.MUSTER_STOP_GRACE_MS + lastWritesMs);
-      if (live > 0) host.runtime.logger.warn({ live }, 'sessions did not end in time; their workers are ended by force');
+      if (live > 0)
+        host.runtime.logger.warn({ live }, 'sessions did not end in time; their workers are ended by force');
     },
   });
 }

@@ -92,8 +92,9 @@ function ofBody(status: number, message: string): MusterError | undefined {
   if (status === 413) return new MusterError(...codesByFastify['FST_ERR_CTP_BODY_TOO_LARGE']!);
   if (status === 415) return new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_MEDIA_TYPE']!);
   if (status !== 400) return undefined;
-  if (/^Body cannot be empty/.test(message)) return new MusterError(...codesByFastify['FST_ERR_CTP_EMPTY_JSON_BODY']!);
-  return /^Body is not valid JSON/.test(message)
+  if (message.startsWith('Body cannot be empty'))
+    return new MusterError(...codesByFastify['FST_ERR_CTP_EMPTY_JSON_BODY']!);
+  return message.startsWith('Body is not valid JSON')
     ? new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_JSON_BODY']!)
     : undefined;
 }
