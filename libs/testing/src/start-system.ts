@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,17 +43,25 @@ const startDeadlineMs = 60_000;
 
 /** A real system on free ports with a folder of its own: the built programs, as a user starts them. */
 export class TestSystem {
+  readonly mode: SystemMode;
+  readonly dataDir: string;
+  readonly password: string;
+  readonly publicUrl: string;
+  /** Process ids at the start, by service name. */
+  private readonly firstPids: Readonly<Record<string, number>>;
+
   private constructor(
-    readonly mode: SystemMode,
-    readonly dataDir: string,
-    readonly password: string,
-    readonly publicUrl: string,
-    /** Process ids by service name; `standalone` alone in that mode. */
-    private readonly firstPids: Readonly<Record<string, number>>,
+    known: { mode: SystemMode; dataDir: string; password: string; ready: Ready },
     private readonly child: ChildProcess,
     private readonly output: LogWatch,
     private readonly ended: Promise<number | string>,
-  ) {}
+  ) {
+    this.mode = known.mode;
+    this.dataDir = known.dataDir;
+    this.password = known.password;
+    this.publicUrl = known.ready.publicUrl;
+    this.firstPids = known.ready.services ?? { standalone: child.pid ?? 0 };
+  }
 
   static async start(options: SystemOptions = {}): Promise<TestSystem> {
     const mode = options.mode ?? systemMode;
@@ -65,12 +74,15 @@ export class TestSystem {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const output = new LogWatch([child.stdout, child.stderr]);
+    const logFile = process.env['MUSTER_TEST_LOG'];
+    if (logFile !== undefined)
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (text: string) => appendFileSync(logFile, text));
     const ended = new Promise<number | string>((done) =>
       child.once('exit', (code, signal) => done(signal ?? code ?? 'unknown')),
     );
     const ready = await readiness(child, ended, output);
-    const pids = ready.services ?? { standalone: child.pid ?? 0 };
-    return new TestSystem(mode, dataDir, password, ready.publicUrl, pids, child, output, ended);
+    return new TestSystem({ mode, dataDir, password, ready }, child, output, ended);
   }
 
   /** Everything that was logged. */

@@ -1,0 +1,469 @@
+import { request as httpRequest } from 'node:http';
+import type { MusterClient, SessionView } from '@muster/client';
+import type { LoginView, TicketView, UserView } from '@muster/contracts';
+import { PlainClient, TestCatalogue, TestSystem, type Answer } from '@muster/testing';
+import { exportJWK, generateKeyPair, SignJWT, decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainRole, plainType } from './plain-worker.js';
+
+const ticketMs = 1500;
+const maxFrameBytes = 65_536;
+
+interface Refusal {
+  what: string;
+  method?: string;
+  path?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  status: number;
+  code: string;
+  member?: string;
+}
+
+const create = { method: 'POST', path: '/v1/sessions' };
+const refusals: Refusal[] = [
+  { what: 'an unknown session type', ...create, body: { type: 'teapot' }, status: 404, code: 'unknown-type' },
+  {
+    what: 'an unknown member',
+    ...create,
+    body: { type: 'quiet', colour: 'red' },
+    status: 400,
+    code: 'invalid-request',
+    member: 'colour',
+  },
+  { what: 'a missing member', ...create, body: {}, status: 400, code: 'invalid-request', member: 'type' },
+  {
+    what: 'a member of the wrong kind',
+    ...create,
+    body: { type: 'quiet', priority: 'high' },
+    status: 400,
+    code: 'invalid-request',
+    member: 'priority',
+  },
+  {
+    what: 'a text that is too long',
+    ...create,
+    body: { type: 'quiet', project: 'x'.repeat(129) },
+    status: 400,
+    code: 'invalid-request',
+    member: 'project',
+  },
+  {
+    what: 'parameters that do not fit the type',
+    ...create,
+    body: { type: 'quiet', parameters: { cells: 'many' } },
+    status: 422,
+    code: 'invalid-parameters',
+    member: 'cells',
+  },
+  { what: 'a body that is not JSON', ...create, body: '{"type": "quiet"', status: 400, code: 'malformed-json' },
+  {
+    what: 'a body with a poisoned prototype',
+    ...create,
+    body: '{"type":"quiet","__proto__":{"admin":true}}',
+    status: 400,
+    code: 'malformed-json',
+  },
+  {
+    what: 'another content type',
+    ...create,
+    body: 'type=quiet',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    status: 415,
+    code: 'unsupported-media-type',
+  },
+  {
+    what: 'an Idempotency-Key with blanks',
+    ...create,
+    body: { type: 'quiet' },
+    headers: { 'idempotency-key': 'a b' },
+    status: 400,
+    code: 'invalid-request',
+    member: 'Idempotency-Key',
+  },
+  { what: 'a session that does not exist', path: '/v1/sessions/ses_0', status: 404, code: 'unknown-session' },
+  { what: 'an id that is none', path: '/v1/sessions/..%2f..%2fetc', status: 404, code: 'unknown-session' },
+  {
+    what: 'a query member that nobody knows',
+    path: '/v1/sessions?colour=red',
+    status: 400,
+    code: 'invalid-request',
+    member: 'colour',
+  },
+  {
+    what: 'a limit out of range',
+    path: '/v1/sessions?limit=100000',
+    status: 400,
+    code: 'invalid-request',
+    member: 'limit',
+  },
+  { what: 'a cursor that is none', path: '/v1/sessions?cursor=abc', status: 400, code: 'invalid-request' },
+  { what: 'a node that does not exist', path: '/v1/nodes/nod_0', status: 404, code: 'unknown-node' },
+  { what: 'a route that does not exist', path: '/v1/teapots', status: 404, code: 'not-found' },
+  {
+    what: 'a method that is not offered',
+    method: 'PATCH',
+    path: '/v1/sessions',
+    body: {},
+    status: 404,
+    code: 'not-found',
+  },
+  {
+    what: 'a change of an entry that a file defines',
+    method: 'PUT',
+    path: '/v1/session-types/quiet',
+    body: { kind: 'SessionType', name: 'quiet', roles: { only: { worker: 'quiet-only' } } },
+    status: 409,
+    code: 'defined-in-file',
+  },
+  {
+    what: 'the removal of an entry that a file defines',
+    method: 'DELETE',
+    path: '/v1/worker-types/quiet-only',
+    status: 409,
+    code: 'defined-in-file',
+  },
+];
+
+/** What a user without a further role may not do. */
+const beyondUsers: [method: string, path: string, body?: unknown][] = [
+  ['GET', '/v1/users'],
+  ['POST', '/v1/users', { username: 'eve', password: 'long enough', role: 'admin' }],
+  ['GET', '/v1/audit'],
+  ['GET', '/v1/nodes'],
+  ['POST', '/v1/nodes/nod_1/drain', {}],
+  ['GET', '/v1/system'],
+  ['GET', '/v1/system/debug'],
+  ['PUT', '/v1/system/log-level', { level: 'trace' }],
+  ['DELETE', '/v1/session-types/quiet'],
+  ['POST', '/v1/worker-types', { kind: 'WorkerType', name: 'mine', run: { process: { command: ['true'] } } }],
+];
+
+describe('what is refused', () => {
+  let catalogue: TestCatalogue;
+  let system: TestSystem;
+  let admin: MusterClient;
+  let token: string;
+  let user: LoginView;
+  let running: SessionView;
+
+  beforeAll(async () => {
+    const parameters = { type: 'object', properties: { cells: { type: 'integer' } }, additionalProperties: false };
+    catalogue = await TestCatalogue.of({
+      quiet: { ...plainType(), type: { parameters } },
+      impossible: { roles: { huge: plainRole('good', { hardware: { gpu: { count: 1, model: 'abacus' } } }) } },
+    });
+    system = await TestSystem.start({
+      settings: {
+        MUSTER_CATALOGUE: catalogue.folder,
+        MUSTER_TICKET_MS: String(ticketMs),
+        MUSTER_RELAY_MAX_FRAME_BYTES: String(maxFrameBytes),
+      },
+    });
+    admin = await system.client();
+    token = (await system.login()).accessToken;
+    await system.ask('POST', '/v1/users', { token, body: { username: 'ada', password: 'ada-password', role: 'user' } });
+    user = await system.login('ada', 'ada-password');
+    const { id } = await admin.sessions.create({ type: 'quiet', project: 'taken' });
+    running = await admin.sessions.waitUntil(id, 'running');
+  });
+  afterAll(async () => {
+    await system?.dispose();
+    await catalogue.remove();
+  });
+
+  const createAs = (bearer: string, body: unknown, key?: string): Promise<Answer> =>
+    system.ask('POST', '/v1/sessions', {
+      token: bearer,
+      body,
+      headers: key === undefined ? {} : { 'idempotency-key': key },
+    });
+  const closeAll = async (...ids: unknown[]): Promise<void> => {
+    await Promise.all(ids.map((id) => admin.sessions.close(String(id))));
+    await Promise.all(ids.map((id) => admin.sessions.waitUntil(String(id), 'closed')));
+  };
+
+  it.each(refusals)(
+    '$what: $status $code',
+    async ({ method = 'GET', path = '/', body, headers, status, code, member }) => {
+      const answer = await system.ask(method, path, { token, body, ...(headers === undefined ? {} : { headers }) });
+      expect([answer.status, answer.body['code']]).toEqual([status, code]);
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.body).toMatchObject({
+        type: `https://muster.dev/errors/${code}`,
+        status,
+        detail: expect.any(String),
+        traceId: expect.any(String),
+      });
+      if (member !== undefined)
+        expect(answer.body['errors']).toEqual(
+          expect.arrayContaining([{ member: expect.stringContaining(member), reason: expect.any(String) }]),
+        );
+    },
+  );
+
+  it('a wrong password, with the same words as an unknown user', async () => {
+    const wrong = await system.ask('POST', '/v1/auth/login', { body: { username: 'admin', password: 'guess' } });
+    const unknown = await system.ask('POST', '/v1/auth/login', { body: { username: 'nobody', password: 'guess' } });
+    expect([wrong.status, wrong.body['code']]).toEqual([401, 'wrong-credentials']);
+    expect({ ...unknown.body, traceId: '' }).toEqual({ ...wrong.body, traceId: '' });
+  });
+
+  it('every route of the API without a token, with a forged one, and with garbage', async () => {
+    const { body } = await system.ask('GET', '/docs-json');
+    const open = new Set(['/v1/auth/login', '/v1/auth/refresh', '/.well-known/jwks.json']);
+    const routes = Object.entries(body['paths'] as Record<string, Record<string, unknown>>)
+      .filter(([path]) => !open.has(path) && !path.startsWith('/health'))
+      .flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x')] as const),
+      );
+    expect(routes.length).toBeGreaterThan(30);
+    const forged = await forgedToken(token);
+    const answers = await Promise.all(
+      routes.flatMap(([method, path]) =>
+        [undefined, forged, changed(token), 'garbage', 'a.b.c'].map(async (bearer) => {
+          const isWrite = method !== 'GET' && method !== 'DELETE';
+          const answer = await system.ask(method, path, {
+            ...(bearer === undefined ? {} : { token: bearer }),
+            ...(isWrite ? { body: {} } : {}),
+          });
+          return [method, path, answer.status, answer.body['code']];
+        }),
+      ),
+    );
+    expect(answers.filter(([, , status, code]) => status !== 401 || code !== 'not-authenticated')).toEqual([]);
+  });
+
+  it('internal routes and metrics on the public port', async () => {
+    for (const path of [
+      '/metrics',
+      '/internal/v1/log-level',
+      '/internal/v1/global-session/services/renew',
+      '/internal/v1/auth/services/token',
+      '/%69nternal/v1/log-level',
+    ])
+      for (const method of ['GET', 'POST', 'PUT'])
+        expect([
+          path,
+          (await system.ask(method, path, { token, ...(method === 'GET' ? {} : { body: {} }) })).status,
+        ]).toEqual([path, 404]);
+  });
+
+  it.each(beyondUsers)('a user at %s %s', async (method, path, body) => {
+    const answer = await system.ask(method, path, { token: user.accessToken, body });
+    expect([answer.status, answer.body['code']]).toEqual([403, 'not-allowed']);
+  });
+
+  it('the session of another user: for this one it does not exist', async () => {
+    const at = `/v1/sessions/${running.id}`;
+    const asks: [string, string][] = [
+      ['GET', at],
+      ['DELETE', at],
+      ['POST', `${at}/tickets`],
+      ['GET', `${at}/events`],
+      ['GET', `${at}/workers`],
+      ['GET', `${at}/workers/only/logs`],
+    ];
+    for (const [method, path] of asks)
+      expect(await system.ask(method, path, { token: user.accessToken })).toMatchObject({
+        status: 404,
+        body: { code: 'unknown-session' },
+      });
+    expect((await system.ask('GET', '/v1/sessions', { token: user.accessToken })).body).toEqual({ items: [] });
+  });
+
+  it('a project that is open, and says in which session', async () => {
+    const answer = await createAs(token, { type: 'quiet', project: 'taken' });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'project-open', session: running.id } });
+    const other = await createAs(user.accessToken, { type: 'quiet', project: 'taken' });
+    expect(other.status).toBe(202);
+    await closeAll(other.body['id']);
+  });
+
+  it('one of two sessions for one project at the same instant', async () => {
+    const answers = await Promise.all([1, 2].map(() => createAs(token, { type: 'quiet', project: 'race' })));
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([202, 409]);
+    await closeAll(answers.find(({ status }) => status === 202)!.body['id']);
+  });
+
+  it('hardware that no node could ever have, with the explanation', async () => {
+    expect(await createAs(token, { type: 'impossible' })).toMatchObject({
+      status: 422,
+      body: {
+        code: 'never-placeable',
+        explanation: { role: 'huge', reasons: [expect.objectContaining({ filter: 'gpu', count: 1 })] },
+      },
+    });
+  });
+
+  it('a second session for one Idempotency-Key, though 50 ask at once', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => createAs(token, { type: 'quiet', project: 'fifty' }, 'key-50')),
+    );
+    expect([...new Set(answers.map(({ status }) => status))]).toEqual([202]);
+    const [id, ...others] = new Set(answers.map(({ body }) => body['id']));
+    expect(others).toEqual([]);
+    expect((await admin.sessions.list({ project: 'fifty' })).items).toHaveLength(1);
+    expect(await createAs(token, { type: 'quiet', project: 'other' }, 'key-50')).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency-key-reused' },
+    });
+    const ofAnother = await createAs(user.accessToken, { type: 'quiet', project: 'fifty' }, 'key-50');
+    expect(ofAnother.body['id']).not.toBe(id);
+    await closeAll(id, ofAnother.body['id']);
+  });
+
+  it.each([
+    ['a length that is said', 104_857_600],
+    ['a length that is not said', undefined],
+  ])('a body of 100 MB with %s, before it has arrived', async (_, length) => {
+    const { status, sentBytes } = await upload(`${system.publicUrl}/v1/sessions`, { token, length });
+    expect(status).toBe(413);
+    expect(sentBytes).toBeLessThan(60_000_000);
+  });
+
+  describe('at the WebSocket', () => {
+    const ticket = (): Promise<TicketView> => admin.sessions.takeTicket(running.id);
+
+    it('a ticket that was used', async () => {
+      const { url } = await ticket();
+      const first = await PlainClient.connect(url);
+      await first.next('welcome');
+      expect(await (await PlainClient.connect(url)).ended).toBe(4401);
+      first.cut();
+    });
+
+    it('a ticket that is too old, changed, or missing', async () => {
+      const { url, expiresAt } = await ticket();
+      const inTime = new URL(url);
+      inTime.searchParams.set('ticket', `${inTime.searchParams.get('ticket')!.slice(0, -3)}abc`);
+      expect(await (await PlainClient.connect(inTime.href)).ended).toBe(4401);
+      expect(await (await PlainClient.connect(`${url.split('?')[0]}`)).ended).toBe(4401);
+      await expect.poll(() => Date.now() > Date.parse(expiresAt), { timeout: 2 * ticketMs }).toBe(true);
+      expect(await (await PlainClient.connect(url)).ended).toBe(4401);
+    });
+
+    it('a page of a foreign origin', async () => {
+      const { url } = await ticket();
+      expect(await (await PlainClient.connect(url, { origin: 'https://evil.example' })).ended).toBe(403);
+      const own = await PlainClient.connect(url, { origin: system.publicUrl });
+      await own.next('welcome');
+      own.cut();
+    });
+
+    it('a client id that belongs to another user', async () => {
+      const hello = { kind: 'hello', clientId: 'AAAAAAAAAAAAAAAAAAAAAA', streams: [] };
+      const first = await PlainClient.connect((await ticket()).url, { hello });
+      await first.next('welcome');
+      const { id: bob } = (
+        await system.ask('POST', '/v1/users', {
+          token,
+          body: { username: 'bob', password: 'bob-password', role: 'operator' },
+        })
+      ).body as unknown as UserView;
+      expect(bob).toMatch(/^usr_/);
+      const operator = await system.client('bob', 'bob-password');
+      const { url } = await operator.sessions.takeTicket(running.id);
+      expect(await (await PlainClient.connect(url, { hello })).ended).toBe(4403);
+      first.cut();
+    });
+
+    it.each<[string, string | Uint8Array, number]>([
+      ['a frame that is no JSON', 'hello?', 1002],
+      ['a frame of an unknown kind', '{"kind":"dance"}', 1002],
+      ['a frame without its members', '{"kind":"req","role":"only"}', 1002],
+      ['a frame that only a relay sends', '{"kind":"welcome"}', 1002],
+      ['bytes that are no binary frame', Buffer.from([1, 2, 3]), 1002],
+      ['a frame that is too large', `{"kind":"ping","nonce":"${'x'.repeat(maxFrameBytes)}"}`, 1009],
+    ])('%s', async (_, data, code) => {
+      const client = await PlainClient.connect((await ticket()).url);
+      await client.next('welcome');
+      client.sendRaw(data);
+      expect(await client.ended).toBe(code);
+    });
+
+    it('something other than hello at first', async () => {
+      const client = await PlainClient.connect((await ticket()).url, { hello: { kind: 'ping' } });
+      expect(await client.ended).toBe(1002);
+    });
+
+    it('a request to a role that the session does not have, without harm to the others', async () => {
+      const client = await PlainClient.connect((await ticket()).url);
+      await client.next('welcome');
+      client.send({ kind: 'req', role: 'solver', incarnation: 1, seq: 1, id: 'r1', action: 'solve', body: {} });
+      client.send({
+        kind: 'req',
+        role: 'only',
+        incarnation: 1,
+        seq: 1,
+        id: 'r2',
+        action: 'echo',
+        body: { here: true },
+      });
+      expect(await client.next('res', ({ id }) => id === 'r2')).toMatchObject({ body: { here: true } });
+      expect(
+        client.received.filter((frame) => 'role' in frame && frame.role === 'solver' && frame.kind === 'res'),
+      ).toEqual([]);
+      client.cut();
+    });
+
+    it('and the session still works after all of this', async () => {
+      const connection = await admin.connect(running.id);
+      await expect(connection.call('only', 'echo', [1])).resolves.toEqual([1]);
+      connection.close();
+      expect(await admin.sessions.get(running.id)).toMatchObject({
+        state: 'running',
+        epoch: 1,
+        roles: { only: { incarnation: 1 } },
+      });
+    });
+  });
+});
+
+/** What another installation would sign: all as in a real token, except the key. */
+async function forgedToken(real: string): Promise<string> {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+  const { kid, typ } = decodeProtectedHeader(real);
+  expect(await exportJWK(publicKey)).toMatchObject({ crv: 'Ed25519' });
+  return new SignJWT(decodeJwt(real))
+    .setProtectedHeader({ alg: 'EdDSA', ...(kid === undefined ? {} : { kid }), ...(typ === undefined ? {} : { typ }) })
+    .sign(privateKey);
+}
+
+/** The same token with a later end: its signature does not fit any more. */
+function changed(real: string): string {
+  const [header, , signature] = real.split('.');
+  const claims = Buffer.from(JSON.stringify({ ...decodeJwt(real), exp: 4_000_000_000 })).toString('base64url');
+  return `${header}.${claims}.${signature}`;
+}
+
+/** Sends until there is an answer; 100 MB at most. */
+function upload(
+  url: string,
+  { token, length }: { token: string; length: number | undefined },
+): Promise<{ status: number; sentBytes: number }> {
+  return new Promise((resolve, reject) => {
+    let sentBytes = 0;
+    let answered = false;
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(length === undefined ? {} : { 'content-length': length }),
+    };
+    const request = httpRequest(url, { method: 'POST', headers }, (response) => {
+      answered = true;
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, sentBytes });
+      request.destroy();
+    });
+    request.on('error', (error) => !answered && reject(error));
+    const chunk = Buffer.alloc(65_536, ' ');
+    const more = (): void => {
+      while (!answered && sentBytes < 104_857_600) {
+        sentBytes += chunk.length;
+        if (!request.write(chunk)) return void request.once('drain', more);
+      }
+    };
+    more();
+  });
+}
