@@ -15,8 +15,6 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Package;
 /** Needed although no file of ours imports them, and why. */
 const needed: Record<string, string> = {
   '@fastify/static': 'loaded by @nestjs/swagger to serve Swagger UI',
-  '@nestjs/cli': 'nest-cli.json: generators for developers',
-  '@nestjs/testing': 'Nest applications in tests',
   '@nestjs/platform-ws': 'loaded by @nestjs/websockets',
   '@nestjs/platform-fastify': 'imported',
   rxjs: 'required by Nest',
