@@ -11,7 +11,7 @@ export interface TraceContext {
 }
 
 const storage = new AsyncLocalStorage<TraceContext>();
-const pattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+const pattern = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export function currentTrace(): TraceContext | undefined {
   return storage.getStore();

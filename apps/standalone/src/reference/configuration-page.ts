@@ -35,11 +35,13 @@ function section(title: string, settings: SettingsTable): string {
 }
 
 /** A list or range is shown as it would be written. */
-function defaultOf(setting: Setting<unknown>): string {
-  const value = setting.default;
-  const text =
-    typeof value === 'object' && value !== null
-      ? Object.values(value).join(Array.isArray(value) ? ',' : '-')
-      : String(value ?? '');
+function defaultOf({ default: value }: Setting<unknown>): string {
+  const text = textOf(value);
   return text === '' ? '' : `\`${text}\``;
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value === 'object' && value !== null) return Object.values(value).join('-');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

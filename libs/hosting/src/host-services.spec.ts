@@ -1,0 +1,236 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Body, Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IntegerField, MusterError, TextField } from '@muster/contracts';
+import { ForServices, integerSetting, Needs, Open } from '@muster/platform';
+import { hostServices, type HostOptions, type RunningHost } from './host-services.js';
+import { startFailure } from './run-services.js';
+import type { ServiceDefinition } from './service-definition.js';
+
+class Thing {
+  @TextField({ maxLength: 10 }) name: string;
+  @IntegerField({ min: 1 }) amount: number;
+}
+
+@Controller('v1/things')
+class ThingsController {
+  @Open()
+  @Post()
+  @HttpCode(200)
+  take(@Body() thing: Thing): Thing {
+    return thing;
+  }
+
+  @Get('busy')
+  @Open()
+  busy(): never {
+    throw new MusterError('not-ready', 'come back', { retryAfterMs: 4200 });
+  }
+
+  @Get('broken')
+  @Open()
+  broken(): never {
+    throw new TypeError('a secret detail');
+  }
+
+  @Get('mine')
+  @Needs('sessions:read')
+  mine(): string {
+    return 'mine';
+  }
+
+  @Get('forgotten')
+  forgotten(): string {
+    return 'nobody said who may read this';
+  }
+}
+
+@Controller('internal/v1/things')
+class InternalThingsController {
+  @Get()
+  @Open()
+  read(): { inside: true } {
+    return { inside: true };
+  }
+
+  @Get('of-services')
+  @ForServices('auth')
+  ofServices(): string {
+    return 'of services';
+  }
+}
+
+@Module({ controllers: [ThingsController, InternalThingsController] })
+class ThingsModule {}
+
+const things: ServiceDefinition = {
+  // Of all services the console alone starts without auth.
+  name: 'console',
+  settings: { MUSTER_THINGS: integerSetting('How many', 3, { max: 10 }) },
+  module: ThingsModule,
+  usesStore: false,
+};
+
+let dataDir: string;
+let running: RunningHost;
+let outside: string;
+let inside: string;
+
+function optionsWith(environment: Record<string, string> = {}): HostOptions {
+  const own = {
+    MUSTER_DATA_DIR: dataDir,
+    MUSTER_PORT: '0',
+    MUSTER_LOG_LEVEL: 'fatal',
+    MUSTER_BODY_LIMIT_BYTES: '2048',
+  };
+  return {
+    process: 'things',
+    services: [things],
+    environment: { ...own, ...environment },
+    ownsInstallation: true,
+    strictness: 'strict',
+  };
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'muster-hosting-'));
+  running = await hostServices(optionsWith());
+  ({ publicUrl: outside, internalUrl: inside } = running.host.runtime.addresses);
+});
+afterAll(async () => {
+  await running.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+async function ask(url: string, init: RequestInit = {}) {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : { text },
+  };
+}
+
+const send = (body: string, contentType = 'application/json') =>
+  ask(`${outside}/v1/things`, { method: 'POST', body, headers: { 'content-type': contentType } });
+
+describe('a body', () => {
+  it('is taken when it is what the route declares', async () => {
+    expect(await send('{"name":"a","amount":1}')).toMatchObject({ status: 200, body: { name: 'a', amount: 1 } });
+  });
+
+  it('is refused member by member, unknown members by their names', async () => {
+    const answer = await send('{"name":"much too long","amount":0,"colour":"red"}');
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', status: 400 } });
+    expect((answer.body['errors'] as { member: string }[]).map((each) => each.member).sort()).toEqual([
+      'amount',
+      'colour',
+      'name',
+    ]);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it.each([
+    ['is no JSON', '{"name":', 'application/json', 400, 'malformed-json'],
+    ['is empty', '', 'application/json', 400, 'malformed-json'],
+    ['is something else than JSON', 'name=a', 'application/x-www-form-urlencoded', 415, 'unsupported-media-type'],
+    ['is too large', JSON.stringify({ name: 'x'.repeat(4000) }), 'application/json', 413, 'body-too-large'],
+  ])('that %s is refused', async (_, body, contentType, status, code) => {
+    expect(await send(body, contentType)).toMatchObject({ status, body: { code } });
+  });
+});
+
+describe('an answer', () => {
+  it('that comes later says when', async () => {
+    const { status, headers } = await ask(`${outside}/v1/things/busy`);
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+  });
+
+  it('to an unexpected error hides the error and names the trace that leads to it', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const answer = await ask(`${outside}/v1/things/broken`, {
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal', traceId } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+  });
+
+  it('for an unknown route is a problem, too', async () => {
+    expect(await ask(`${outside}/v1/nothing`)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
+
+describe('access', () => {
+  it('needs a token where the route says so', async () => {
+    const { status, headers, body } = await ask(`${outside}/v1/things/mine`);
+    expect([status, headers.get('www-authenticate'), body['code']]).toEqual([401, 'Bearer', 'not-authenticated']);
+  });
+
+  it('is refused to a token that nobody signed', async () => {
+    const answer = await ask(`${outside}/v1/things/mine`, { headers: { authorization: 'Bearer abc' } });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'not-authenticated' } });
+  });
+
+  it('is refused to everybody where the route declares none', async () => {
+    expect(await ask(`${outside}/v1/things/forgotten`)).toMatchObject({ status: 403, body: { code: 'not-allowed' } });
+  });
+});
+
+describe('the two listeners', () => {
+  it('open internal routes and metrics inside only, everything else outside only', async () => {
+    const statusOf = async (url: string): Promise<number> => (await ask(url)).status;
+    expect(await statusOf(`${inside}/internal/v1/things`)).toBe(200);
+    expect(await statusOf(`${outside}/internal/v1/things`)).toBe(404);
+    expect(await statusOf(`${outside}/%69nternal/v1/things`)).toBe(404);
+    expect(await statusOf(`${inside}/v1/things/busy`)).toBe(404);
+    expect(await statusOf(`${outside}/metrics`)).toBe(404);
+    expect((await ask(`${inside}/metrics`)).body['text']).toContain('muster_http_request_duration_seconds');
+  });
+
+  it('let nobody in without a service token where the route is for services', async () => {
+    expect(await ask(`${inside}/internal/v1/things/of-services`)).toMatchObject({ status: 401 });
+    expect(await ask(`${inside}/internal/v1/log-level`, { method: 'PUT' })).toMatchObject({ status: 401 });
+  });
+
+  it.each(['live', 'ready', 'startup'])('both answer /health/%s', async (probe) => {
+    for (const url of [outside, inside])
+      expect(await ask(`${url}/health/${probe}`)).toMatchObject({ status: 200, body: { status: 'ok' } });
+  });
+});
+
+describe('a start', () => {
+  it('is refused when the data folder is in use, and leaves the one who has it alone', async () => {
+    await expect(hostServices(optionsWith())).rejects.toMatchObject({ code: expect.any(String) as string });
+    expect(await ask(`${outside}/health/ready`)).toMatchObject({ status: 200 });
+  });
+
+  it('is refused when the port is in use, with the setting to change', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'muster-hosting-'));
+    try {
+      const failure: unknown = await hostServices(
+        optionsWith({ MUSTER_DATA_DIR: other, MUSTER_PORT: new URL(outside).port }),
+      ).catch((error: unknown) => error);
+      expect(startFailure(failure)).toMatch(/port \d+ on 127\.0\.0\.1 is in use.*MUSTER_PORT/);
+      const again = await hostServices(optionsWith({ MUSTER_DATA_DIR: other }));
+      await again.stop();
+      await again.stop();
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  });
+
+  it('is refused with all wrong settings at once, those of its services among them', async () => {
+    const failure: unknown = await hostServices(
+      optionsWith({ MUSTER_THINGS: '99', MUSTER_PORT: 'x', MUSTER_THONGS: '1' }),
+    ).catch((error: unknown) => error);
+    expect(startFailure(failure).split('\n').slice(1)).toEqual([
+      expect.stringContaining('MUSTER_PORT must be'),
+      expect.stringContaining('MUSTER_THINGS must be'),
+      expect.stringContaining('MUSTER_THONGS is not a known setting (did you mean MUSTER_THINGS?)'),
+    ]);
+  });
+});
