@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.js';
 import type { MeasuredTimes } from './measured-times.js';
 import type { Directory, Report } from './ports.js';
 import type { ProjectLocks } from './project-locks.js';
-import type { QueueBook } from './queue-book.js';
+import type { QueueBook, QueueLine } from './queue-book.js';
 import type { RoomBook } from './room-book.js';
 import { readAll } from './read-all.js';
 import type { SessionGrants } from './session-grants.js';
@@ -70,7 +70,9 @@ export class AdmissionQueue {
       nowMs: this.parts.clock.nowMs(),
       maxGrants: settings.batchSize,
     });
-    await this.publish(queued, new Map([...ledgers].map(([owner, { usage }]) => [owner, usage.sessions])));
+    const why = new Map(steps.map((step) => [step.session, step.step === 'wait' ? step.text : null]));
+    const lines = queued.map((session) => queueLineOf(session, why.get(session._id)));
+    await this.publish(lines, new Map([...ledgers].map(([owner, { usage }]) => [owner, usage.sessions])));
     await this.perform(steps, new Map(waiting.map((session) => [session._id, session])));
   }
 
@@ -86,19 +88,12 @@ export class AdmissionQueue {
     return { id, owner, priority, sinceMs: queue.sinceMs, demand: demandOf(recipe), deadlineAtMs, paused };
   }
 
-  private async publish(
-    queued: readonly SessionDocument[],
-    held: Map<SessionDocument['owner'], number>,
-  ): Promise<void> {
+  private async publish(lines: readonly QueueLine[], held: Map<SessionDocument['owner'], number>): Promise<void> {
     const { book, times, rooms, signals } = this.parts;
-    const moved = book.update({
-      lines: queued.map((session) => queueLineOf(session)),
-      held,
-      running: rooms.heldSessions(),
-      times: await times.of(queued.map(({ type }) => type)),
-    });
+    const running = rooms.heldSessions();
+    const moved = book.update({ lines, held, running, times: await times.of(lines.map(({ type }) => type)) });
     for (const session of moved) signals.notify(session);
-    const present = new Set(queued.map(({ _id }) => _id));
+    const present = new Set(lines.map(({ id }) => id));
     for (const session of this.pauses.keys()) if (!present.has(session)) this.pauses.delete(session);
   }
 
@@ -165,6 +160,8 @@ export class AdmissionQueue {
   }
 }
 
-export function queueLineOf({ _id, owner, priority, queue, type }: SessionDocument): Parameters<QueueBook['view']>[0] {
-  return { id: _id, owner, priority, sinceMs: queue.sinceMs, type, explanation: queue.explanation };
+/** What the queue knows of a session; `why` is newer than what stands in the document. */
+export function queueLineOf(session: SessionDocument, why?: string | null): QueueLine {
+  const { _id: id, owner, priority, queue, type } = session;
+  return { id, owner, priority, sinceMs: queue.sinceMs, type, explanation: why ?? queue.explanation };
 }

@@ -62,7 +62,9 @@ export class EventFeed {
         if ('id' in line) yield* reader.event(line);
       }
     } catch (error) {
-      if (!signal.aborted) this.parts.report('the events of a session could not be read from its holder', error);
+      if (!signal.aborted && !reader.hasReported)
+        this.parts.report('the events of a session could not be read from its holder; it is tried again', error);
+      reader.hasReported = true;
     }
   }
 }
@@ -70,6 +72,8 @@ export class EventFeed {
 /** Where one reader is. */
 class Reader {
   sawEnd = false;
+  /** A holder that is gone is missed once, not at every try until the takeover. */
+  hasReported = false;
   private hasBegun = false;
   private lastPlace = '';
 
@@ -89,6 +93,7 @@ class Reader {
   *event(event: SessionEvent): Generator<FeedItem> {
     if (event.id <= this.seen) return;
     this.seen = event.id;
+    this.hasReported = false;
     this.sawEnd = event.kind === 'state' && (event.state === 'closed' || event.state === 'failed');
     yield { kind: 'event', event };
   }
