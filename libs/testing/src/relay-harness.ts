@@ -40,13 +40,17 @@ export class RelayHarness {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${(this.#server?.address() as AddressInfo).port}/`;
+    return `ws://127.0.0.1:${(this.#server!.address() as AddressInfo).port}/`;
   }
 
   async connect(): Promise<SessionConnection> {
     const takeTicket = async () => ({ ticket: '', url: this.url, expiresAt: '' });
     const timers = { after: systemClock.after, random: () => 0 };
-    const connection = new SessionConnection({ takeTicket, WebSocket: WebSocket as unknown as SocketConstructor, timers });
+    const connection = new SessionConnection({
+      takeTicket,
+      WebSocket: WebSocket as unknown as SocketConstructor,
+      timers,
+    });
     this.#clients.push(connection);
     await connection.opened;
     return connection;

@@ -1,4 +1,13 @@
-import type { ClientActivity, HolderView, RedeemAnswer, RenewLeaseAnswer, Route, RouteTable, SessionId, UserId } from '@muster/contracts';
+import type {
+  ClientActivity,
+  HolderView,
+  RedeemAnswer,
+  RenewLeaseAnswer,
+  Route,
+  RouteTable,
+  SessionId,
+  UserId,
+} from '@muster/contracts';
 import type { SessionServices } from '@muster/relaying';
 
 const session = 'ses_1' as SessionId;
@@ -10,7 +19,10 @@ export class ScriptedSession implements SessionServices {
   readonly #wakers = new Set<() => void>();
 
   route(...routes: (Pick<Route, 'role' | 'speaks'> & Partial<Route>)[]): void {
-    const whole = routes.map((route) => ({ worker: `wrk_${route.role}`, incarnation: 1, state: 'running', acceptToken: 'accept-1', ...route }) as Route);
+    const whole = routes.map(
+      (route) =>
+        ({ worker: `wrk_${route.role}`, incarnation: 1, state: 'running', acceptToken: 'accept-1', ...route }) as Route,
+    );
     this.change({ routes: whole });
   }
 
@@ -32,7 +44,7 @@ export class ScriptedSession implements SessionServices {
   }
 
   async *routes(_holder: string, _session: SessionId, signal: AbortSignal): AsyncGenerator<RouteTable> {
-    for (let seen: RouteTable | undefined; !signal.aborted; ) {
+    for (let seen: RouteTable | undefined; !signal.aborted;) {
       if (seen !== this.#table) yield (seen = this.#table);
       else
         await new Promise<void>((resolve) => {

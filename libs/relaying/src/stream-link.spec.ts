@@ -1,0 +1,183 @@
+import { EventEmitter, on } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Frame, Route } from '@muster/contracts';
+import { encodeFrame, parseFrame, type TextFrame } from '@muster/relay';
+import { RelayHarness, WorkerHarness } from '@muster/testing';
+import { defineWorker } from '@muster/worker-sdk';
+import { WebSocket, WebSocketServer } from 'ws';
+
+const clientId = 'abcdefghijklmnopqrstuv';
+
+/** A worker's end of the stream without a worker: says and hears what a test wants, may stop reading, may break off. */
+class FakeStreamWorker {
+  readonly #heard = new EventEmitter();
+  readonly #sockets: WebSocket[] = [];
+
+  private constructor(private readonly server: WebSocketServer) {
+    server.on('connection', (socket) => {
+      this.#sockets.push(socket);
+      socket.on('message', (data: Buffer, isBinary) => {
+        const parsed = isBinary ? undefined : parseFrame(data.toString('utf8'));
+        if (parsed?.ok === true) this.#heard.emit('frame', parsed.frame);
+      });
+    });
+  }
+
+  static async start(): Promise<FakeStreamWorker> {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'muster.v1' });
+    await new Promise((resolve) => server.once('listening', resolve));
+    return new FakeStreamWorker(server);
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get socket(): WebSocket {
+    return this.#sockets.at(-1)!;
+  }
+
+  send(frame: Frame): void {
+    this.socket.send(encodeFrame(frame));
+  }
+
+  /** The next frame of this kind from now on. */
+  async hears<Kind extends TextFrame['kind']>(kind: Kind): Promise<Extract<TextFrame, { kind: Kind }>> {
+    for await (const [frame] of on(this.#heard, 'frame') as AsyncIterable<[TextFrame]>)
+      if (frame.kind === kind) return frame as Extract<TextFrame, { kind: Kind }>;
+    throw new TypeError('the events ended');
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.terminate();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+let harness: RelayHarness;
+let worker: FakeStreamWorker;
+const stream = (role: string, address: string): Pick<Route, 'role' | 'speaks' | 'address'> => ({
+  role,
+  speaks: 'stream',
+  address,
+});
+
+beforeEach(async () => {
+  harness = await RelayHarness.start({ windowBytes: 100_000, maxFrameBytes: 100_000, retryFirstMs: 5 });
+  worker = await FakeStreamWorker.start();
+  harness.session.route(stream('solver', worker.address));
+});
+afterEach(async () => {
+  await harness.stop();
+  await worker.stop();
+});
+
+const opens = {
+  kind: 'ack',
+  client: clientId,
+  role: 'solver',
+  incarnation: 1,
+  received: 0,
+  credit: 100_000,
+  opens: true,
+} as const;
+
+/** A client whose stream to the worker is open. */
+async function open(): ReturnType<RelayHarness['greet']> {
+  const announced = worker.hears('client-here');
+  const client = await harness.greet(clientId);
+  await announced;
+  worker.send(opens);
+  await client.leg.next('ack');
+  return client;
+}
+
+describe('the line to an SDK worker', () => {
+  it('names each client to the worker, and says whether it is away or gone for good', async () => {
+    const { socket } = await open();
+    const away = worker.hears('client-away');
+    socket.terminate();
+    expect(await away).toEqual({ kind: 'client-away', client: clientId });
+    const again = await open();
+    const gone = worker.hears('client-gone');
+    again.socket.close(1000);
+    expect(await gone).toEqual({ kind: 'client-gone', client: clientId });
+  });
+
+  it('is made again when it breaks, and the worker hears what the client has received', async () => {
+    const { leg } = await open();
+    const acknowledged = worker.hears('ack');
+    leg.send({ kind: 'ack', role: 'solver', incarnation: 1, received: 7, credit: 5000 });
+    expect(await acknowledged).toEqual({
+      kind: 'ack',
+      client: clientId,
+      role: 'solver',
+      incarnation: 1,
+      received: 7,
+      credit: 5000,
+    });
+    const here = worker.hears('client-here');
+    worker.socket.terminate();
+    expect(await here).toEqual({ kind: 'client-here', client: clientId, received: 7, credit: 5000 });
+  });
+
+  it('passes on only what its own worker may say, and only to the client that is meant', async () => {
+    const { leg } = await open();
+    const other = await harness.greet('bbbbbbbbbbbbbbbbbbbbbb');
+    const push = { kind: 'push', client: clientId, role: 'solver', incarnation: 1, seq: 1, topic: 't' } as const;
+    worker.send({ ...push, role: 'plot' });
+    worker.send({ ...push, incarnation: 2 });
+    worker.send({ ...push, client: 'nobody' });
+    worker.send({ kind: 'event', event: 'session', body: { state: 'closed' } });
+    worker.socket.send('garbage');
+    worker.send({ ...push, body: 'meant' });
+    expect(await leg.next('push')).toMatchObject({ body: 'meant' });
+    other.leg.send({ kind: 'ping' });
+    await other.leg.next('pong');
+    expect([...leg.received, ...other.leg.received]).toEqual([]);
+  });
+
+  it('that does not read slows no other role of a client that keeps to its credit', async () => {
+    const quick = await WorkerHarness.start(defineWorker({ actions: { echo: (body) => body } }), { role: 'quick' });
+    await quick.init();
+    const announced = worker.hears('client-here');
+    harness.session.route(stream('solver', worker.address), stream('quick', quick.address));
+    const connection = await harness.connect();
+    await announced;
+    worker.send({ ...opens, client: connection.clientId });
+    await connection.call('quick', 'echo', 0);
+    worker.socket.pause();
+    for (let n = 0; n < 50; n++) connection.push('solver', 'part', 'x'.repeat(50_000));
+    expect(await connection.call('quick', 'echo', 'at once')).toBe('at once');
+    connection.close();
+    await quick.stop();
+  });
+
+  it('holds back a client that sends beyond its credit until the worker has read', async () => {
+    const { leg } = await open();
+    worker.socket.pause();
+    const body = 'x'.repeat(90_000);
+    for (let seq = 1; seq <= 300; seq++)
+      leg.send({ kind: 'req', role: 'solver', incarnation: 1, seq, id: `r${seq}`, action: 'x', body });
+    leg.send({ kind: 'ping', nonce: 'behind it all' });
+    let answered = false;
+    const pong = leg.next('pong').then(() => (answered = true));
+    const other = await harness.greet('bbbbbbbbbbbbbbbbbbbbbb');
+    other.leg.send({ kind: 'ping' });
+    await other.leg.next('pong');
+    expect(answered).toBe(false);
+    worker.socket.resume();
+    await pong;
+  });
+});
+
+describe('a heartbeat', () => {
+  it('that a client does not answer closes its line with 4408', async () => {
+    const quick = await RelayHarness.start({ heartbeatMs: 50 });
+    const silent = new WebSocket(quick.url, 'muster.v1', { autoPong: false });
+    await quick.closedWith(4408);
+    silent.terminate();
+    await quick.stop();
+  });
+});
