@@ -3,17 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { addUp, finish } from './run-tests.mjs';
 
-const runs = process.argv
-  .slice(2)
-  .map((file) =>
-    existsSync(file)
-      ? JSON.parse(readFileSync(file, 'utf8'))
-      : {
-          passed: [],
-          failed: [`${basename(file)}: this part ended before it counted its tests; its output above says why`],
-          skipped: [],
-        },
-  );
+const runs = process.argv.slice(2).map((file) =>
+  existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : {
+        passed: [],
+        failed: [`${basename(file)}: this part ended before it counted its tests; its output above says why`],
+        skipped: [],
+      },
+);
 const counts = addUp(runs);
 // What one part skipped for want of a server may have run in another part, which has it.
 const ran = new Set([...counts.passed, ...counts.failed]);
