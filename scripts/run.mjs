@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
 const [program, ...rest] = process.argv.slice(2);
-const built = spawnSync(process.execPath, ['scripts/build.mjs', '--if-needed'], { stdio: ['ignore', 'ignore', 'inherit'] });
+const built = spawnSync(process.execPath, ['scripts/build.mjs', '--if-needed'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 if (built.status !== 0) process.exit(built.status ?? 1);
 const file = `${process.cwd()}/dist/${program}.js`;
 process.argv = [process.execPath, file, ...rest];

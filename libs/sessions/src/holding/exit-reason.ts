@@ -4,12 +4,14 @@ import type { ObservedWorker } from './held-facts.js';
 /** How much of a worker's last output goes into a reason, in characters. */
 const maxTail = 2000;
 
-/** Why an incarnation is over, in words, with the end of its output. */
-export function describeExit(worker: WorkerRecord, { state, exit, why }: ObservedWorker): string {
+/** Why an incarnation is over, in words; with the end of its output unless it ended as it was asked to. */
+export function describeExit(worker: WorkerRecord, observed: ObservedWorker): string {
+  const { state, exit, why } = observed;
   const missing = `its node ${worker.nodeName} does not have it any more`;
   const how = why ?? (state === 'missing' ? missing : wordsOf(exit));
   const asked = worker.state === 'stopping' && worker.reason !== null ? `${worker.reason} (${how})` : how;
-  const tail = (exit?.outputTail ?? '').trim().slice(-maxTail);
+  const expected = worker.state === 'stopping' && (exit?.reason === 'stopped' || isFinished(observed));
+  const tail = expected ? '' : (exit?.outputTail ?? '').trim().slice(-maxTail);
   return tail === '' ? asked : `${asked}\n${tail}`;
 }
 
