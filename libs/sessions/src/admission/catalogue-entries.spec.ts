@@ -22,7 +22,7 @@ describe('entries made over the API', () => {
     const other = under.replica();
     expect(await codeOf(other.create(aUser('usr_ada'), { type: 'meshing' }))).toBe('unknown-type');
     await under.global.catalogue.create(worker);
-    expect(await under.global.catalogue.create(session)).toEqual({ ...session, source: { kind: 'api' } });
+    expect(await under.global.catalogue.create(session)).toEqual(Object.assign({ source: { kind: 'api' } }, session));
     expect(await other.create(aUser('usr_ada'), { type: 'meshing' })).toMatchObject({ type: 'meshing' });
   });
 
@@ -38,7 +38,7 @@ describe('entries made over the API', () => {
 
   it('never replace, change or remove an entry of a file', async () => {
     const { catalogue } = under.global;
-    const own = { ...session, name: 'lab', roles: { solver: { worker: 'solver' } } };
+    const own = Object.assign({}, session, { name: 'lab', roles: { solver: { worker: 'solver' } } });
     expect(await codeOf(catalogue.create(own))).toBe('defined-in-file');
     expect(await codeOf(catalogue.put(own))).toBe('defined-in-file');
     expect(await codeOf(catalogue.remove('SessionType', 'lab'))).toBe('defined-in-file');
@@ -56,7 +56,7 @@ describe('entries made over the API', () => {
     const { catalogue } = under.global;
     const made = await Promise.all([worker, worker, worker].map((type) => codeOf(catalogue.create(type))));
     expect(made.toSorted()).toEqual(['already-exists', 'already-exists', 'done']);
-    await catalogue.put({ ...worker, startTimeoutMs: 5 });
+    await catalogue.put(Object.assign({}, worker, { startTimeoutMs: 5 }));
     expect(await catalogue.get('WorkerType', 'mesher')).toMatchObject({ startTimeoutMs: 5 });
   });
 
@@ -75,7 +75,7 @@ describe('entries made over the API', () => {
     await catalogue.put(worker);
     await catalogue.put(session);
     const { id } = await under.global.create(aUser('usr_ada'), { type: 'meshing' });
-    await catalogue.put({ ...worker, startTimeoutMs: 5 });
+    await catalogue.put(Object.assign({}, worker, { startTimeoutMs: 5 }));
     expect((await under.read(id)).recipe.workerTypes['mesher']).toMatchObject({ startTimeoutMs: 30_000 });
   });
 });
