@@ -8,6 +8,8 @@ export interface ProxyOptions {
   balancers: Readonly<Record<Upstream, Balancer>>;
   connectTimeoutMs: number;
   idleTimeoutMs: number;
+  /** A larger body is refused here: a service that refuses it closes the connection, and its answer could be lost. */
+  maxBodyBytes: number;
   /** Header lines for every answer, for example Strict-Transport-Security. */
   extraHeaders: Readonly<Record<string, string>>;
   secure: boolean;
@@ -32,14 +34,17 @@ export class Proxy {
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const upstream = upstreamOf(pathOf(incoming));
     try {
-      const answer = await this.ask(upstream, incoming, (request) => incoming.pipe(request));
+      const answer = await this.ask(upstream, incoming, (request) =>
+        pipeWithin(this.options.maxBodyBytes, incoming, request),
+      );
       outgoing.writeHead(answer.statusCode ?? 502, { ...forwardable(answer.headers), ...this.options.extraHeaders });
       answer.pipe(outgoing);
       answer.once('error', () => outgoing.destroy());
       outgoing.once('close', () => answer.destroy());
     } catch (error) {
+      if (error instanceof BodyTooLarge) return refuse(outgoing, error.problem);
       this.options.onError(upstream, error);
-      refuse(outgoing, upstream);
+      refuse(outgoing, new MusterError('upstream-unavailable', `the service ${upstream} cannot be reached; try again`));
     }
   }
 
@@ -191,16 +196,42 @@ function pathOf(incoming: IncomingMessage): string {
   return (incoming.url ?? '/').split('?')[0] ?? '/';
 }
 
-function refuse(outgoing: ServerResponse, upstream: Upstream): void {
+/** Ends the request with BodyTooLarge when more than this comes. */
+function pipeWithin(maxBytes: number, incoming: IncomingMessage, request: ClientRequest): void {
+  let bytes = Number(incoming.headers['content-length'] ?? 0);
+  const isTooLarge = (): boolean => {
+    if (bytes <= maxBytes) return false;
+    incoming.unpipe(request);
+    incoming.resume();
+    request.destroy(new BodyTooLarge(maxBytes));
+    return true;
+  };
+  if (isTooLarge()) return;
+  bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    const wasTooLarge = bytes > maxBytes;
+    bytes += chunk.length;
+    if (!wasTooLarge) isTooLarge();
+  });
+  incoming.pipe(request);
+}
+
+class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
+  readonly problem: MusterError;
+  constructor(maxBytes: number) {
+    super(`the body has more than ${maxBytes} bytes`);
+    this.problem = new MusterError('body-too-large', `at most ${maxBytes} bytes are taken`);
+  }
+}
+
+function refuse(outgoing: ServerResponse, error: MusterError): void {
   if (outgoing.headersSent) {
     outgoing.destroy();
     return;
   }
-  const problem = new MusterError(
-    'upstream-unavailable',
-    `the service ${upstream} cannot be reached; try again`,
-  ).toProblem();
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8', connection: 'close' };
   outgoing
-    .writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '1' })
-    .end(JSON.stringify(problem));
+    .writeHead(error.status, error.status === 503 ? { ...headers, 'retry-after': '1' } : headers)
+    .end(JSON.stringify(error.toProblem()));
 }

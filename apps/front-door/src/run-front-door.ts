@@ -58,6 +58,7 @@ function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
     },
     connectTimeoutMs: settings.MUSTER_FRONT_CONNECT_TIMEOUT_MS,
     idleTimeoutMs: settings.MUSTER_FRONT_IDLE_TIMEOUT_MS,
+    maxBodyBytes: settings.MUSTER_BODY_LIMIT_BYTES,
     extraHeaders: secure && settings.MUSTER_FRONT_HSTS ? { 'strict-transport-security': 'max-age=31536000' } : {},
     secure,
     onError: (upstream, error) => runtime.logger.warn({ err: error, upstream }, 'a service cannot be reached'),

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { MusterError, type NodeDescription, type NodeId } from '@muster/contracts';
 import {
@@ -14,6 +15,9 @@ import { HOST, ServiceCaller, type Host } from '@muster/hosting';
 import { createBackend } from '@muster/orchestrator';
 import type { Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
+
+/** The bundles lie in its folder dist. */
+const programsFolder = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 type Backend = Awaited<ReturnType<typeof createBackend>>;
 
@@ -108,6 +112,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
         installationId,
         bindHost: settings.MUSTER_WORKER_BIND_HOST,
         advertiseHost: settings.MUSTER_WORKER_ADVERTISE_HOST,
+        programsFolder,
         scratchRoot: join(folder, 'scratch'),
         mountFolders: settings.MUSTER_MOUNTS,
         ...(secretsFolder === undefined ? {} : { secretsFolder }),

@@ -60,6 +60,7 @@ export async function startNodeAgent(options: NodeUnderTestOptions = {}): Promis
       installationId: 'ins_1' as InstallationId,
       bindHost: '127.0.0.1',
       advertiseHost: '127.0.0.1',
+      programsFolder: '/opt/muster',
       scratchRoot: '/scratch',
       mountFolders: {},
     },

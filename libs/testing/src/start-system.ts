@@ -109,7 +109,7 @@ export class TestSystem {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').includes('json') && text !== '';
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
     const parsed = isJson ? (JSON.parse(text) as Record<string, unknown>) : { text };
     return { status: response.status, headers: response.headers, body: parsed };
   }

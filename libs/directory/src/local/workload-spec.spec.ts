@@ -15,6 +15,7 @@ const node: NodeSurroundings = {
   nodeId: 'nod_1' as NodeId,
   bindHost: '0.0.0.0',
   advertiseHost: 'fd00::1',
+  programsFolder: '/opt/muster',
   scratchRoot: '/scratch',
   secretsFolder: '/secrets',
   mountFolders: { 'project-data': '/srv/projects' },
@@ -99,6 +100,11 @@ describe('the workload that a command asks for', () => {
       command: ['solve'],
     });
     expect(() => specOf({ run })).toThrow('this node runs command, module');
+  });
+
+  it('runs a command in the folder of the installation', () => {
+    const run = { process: { command: ['python3', 'workers/wave.py'] } };
+    expect(specOf({ run }).run).toEqual({ command: ['python3', 'workers/wave.py'], workingDirectory: '/opt/muster' });
   });
 
   it.each(['../etc/passwd', 'a/b', ''])('takes no secret from outside the folder: %j', (name) => {

@@ -16,6 +16,8 @@ export interface NodeSurroundings {
   /** Where workers listen, and where others reach them. */
   bindHost: string;
   advertiseHost: string;
+  /** Folder of the installation: commands run in it. */
+  programsFolder: string;
   /** Parent of the scratch folders. */
   scratchRoot: string;
   /** Operator's folder with one file per secret; absent = this node has none. */
@@ -131,10 +133,11 @@ function secretsOf(secrets: Record<string, string>, { secretsFolder }: NodeSurro
 }
 
 /** Of the ways that the type offers, the one that this node can run. */
-function runOf({ process, image, command }: StartOnNode['run'], { runs }: NodeSurroundings): Run {
+function runOf({ process, image, command }: StartOnNode['run'], { runs, programsFolder }: NodeSurroundings): Run {
   if (image !== undefined && runs.includes('image')) return { image, ...(command === undefined ? {} : { command }) };
   if (process?.module !== undefined && runs.includes('module')) return { module: process.module };
-  if (process?.command !== undefined && runs.includes('command')) return { command: process.command };
+  if (process?.command !== undefined && runs.includes('command'))
+    return { command: process.command, workingDirectory: programsFolder };
   throw new MusterError('workload-failed', `this node runs ${runs.join(', ')}: the worker type offers none of these`);
 }
 
