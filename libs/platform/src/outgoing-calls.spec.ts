@@ -23,11 +23,13 @@ const routes: Record<string, (response: ServerResponse) => void> = {
 let server: Server;
 let url: string;
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
+  server = createServer((request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    seen.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-    routes[request.url ?? '']?.(response);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      routes[request.url ?? '']?.(response);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
