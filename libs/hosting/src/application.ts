@@ -51,7 +51,8 @@ export async function createApplication(host: Host, services: readonly ServiceDe
   const { runtime } = host;
   const adapter = new FastifyAdapter(fastifyOptions(runtime));
   const nest = await NestFactory.create<NestFastifyApplication>(ProcessModule.of(host, services), adapter, {
-    bufferLogs: true,
+    // Nest's own words before there is our logger would be text between JSON; what fails is thrown.
+    logger: false,
     abortOnError: false,
     bodyParser: false,
   });

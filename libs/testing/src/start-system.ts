@@ -137,6 +137,15 @@ export class TestSystem {
     return line === undefined ? undefined : String(line['name']);
   }
 
+  /** The internal listener of a service, as its log says; of `standalone` in that mode. */
+  internalUrlOf(service: string): string {
+    const running = this.output.lines.filter((line) => line['msg'] === 'a service runs' && line['name'] === service);
+    const instance = running.at(-1)?.['runs'];
+    const listening = this.output.lines.filter((line) => line['msg'] === 'listening');
+    const own = instance === undefined ? listening : listening.filter((line) => line['instance'] === instance);
+    return String(own.at(-1)?.['internalUrl']);
+  }
+
   /** The processes of a session's workers, by role. */
   workersOf(sessionId: string): WorkerProcess[] {
     return workerProcesses(sessionId);
