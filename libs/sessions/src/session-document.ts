@@ -52,6 +52,8 @@ export interface SessionDocument extends StoredDocument {
   endedAtMs: number | null;
   /** By role. */
   workers: Record<string, WorkerRecord>;
+  /** What may still run somewhere although it is over for the session; absent = none. */
+  strays?: StrayRecord[];
   /** Rises with every change of the peer list. */
   view: number;
   /** Mandatory roles passed the barrier once. */
@@ -104,6 +106,14 @@ export interface WorkerRecord {
   /** Not restarted before then. */
   notBeforeMs: number | null;
   stopRequestedAtMs: number | null;
+}
+
+/** An incarnation that its session has given up without its node's word that it has ended: stopped when the node answers. */
+export interface StrayRecord {
+  worker: WorkerId;
+  incarnation: number;
+  node: NodeId;
+  nodeAddress: string | null;
 }
 
 export interface TicketRecord {

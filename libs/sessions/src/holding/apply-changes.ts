@@ -2,6 +2,7 @@ import type { SessionDocument } from '../session-document.js';
 import type { Change } from './change.js';
 import { draftOf, note, type Draft } from './draft.js';
 import * as session from './session-changes.js';
+import { dropStray, noteStrays } from './stray-changes.js';
 import * as worker from './worker-changes.js';
 
 /** The document after the changes; the same object when none of them applied. Throws ForbiddenTransition. */
@@ -33,6 +34,10 @@ function applyChange(draft: Draft, change: Change): boolean {
     case 'progress':
       note(draft, { kind: 'progress', role: change.role, text: change.text, ...doneOf(change) });
       return true;
+    case 'note-strays':
+      return noteStrays(draft, change.strays);
+    case 'drop-stray':
+      return dropStray(draft, change.stray);
     default:
       return applyToWorker(draft, change);
   }
@@ -40,7 +45,8 @@ function applyChange(draft: Draft, change: Change): boolean {
 
 type WorkerChange = Exclude<
   Change,
-  { change: 'confirm' | 'adopt' | 'close' | 'requeue' | 'pass-barrier' | 'settle' | 'finish' | 'warn' | 'progress' }
+  | { change: 'confirm' | 'adopt' | 'close' | 'requeue' | 'pass-barrier' | 'settle' | 'finish' | 'warn' | 'progress' }
+  | { change: 'note-strays' | 'drop-stray' }
 >;
 
 function applyToWorker(draft: Draft, change: WorkerChange): boolean {

@@ -1,4 +1,5 @@
 import type { PlacementExplanation, ReservedPlacement, SessionState, WorkerState } from '@muster/contracts';
+import type { StrayRecord } from '../session-document.js';
 
 /** One incarnation of one role: a change or effect about another incarnation than the present one does nothing. */
 export interface Member {
@@ -17,7 +18,7 @@ export interface PlacedMember extends Member {
 export type Warning = 'idle' | 'max-age' | 'no-room';
 
 /**
- * One change of a session document by its holder. Each checks for itself whether it still applies, so that a change can be
+ * One change of a session document by its holder. `leaves`: its node has not said that the incarnation is over. Each checks for itself whether it still applies, so that a change can be
  * repeated on a document that was read again.
  */
 export type Change =
@@ -38,8 +39,10 @@ export type Change =
   | ({ change: 'stop'; reason: string; desired: 'running' | 'ended' } & Member)
   | ({ change: 'lose'; reason: string } & Member)
   | ({ change: 'find'; nodeEpoch: number } & Member)
-  | ({ change: 'next-incarnation'; reason: string; counts: boolean; pauseMs: number } & Member)
-  | ({ change: 'end'; reason: string } & Member);
+  | ({ change: 'next-incarnation'; reason: string; counts: boolean; pauseMs: number; leaves?: boolean } & Member)
+  | ({ change: 'end'; reason: string; leaves?: boolean } & Member)
+  | { change: 'note-strays'; strays: readonly StrayRecord[] }
+  | { change: 'drop-stray'; stray: StrayRecord };
 
 /** What a lost worker is again when its node answers: where it stood, never behind that. */
 export function stateWhenFound(worker: {

@@ -17,6 +17,9 @@ export class NotYet extends Error {
 }
 
 /** The directory knows where a node answers now; the document, where it did when the worker was placed. */
-export function nodeAddress({ node, nodeAddress }: WorkerRecord, { book }: HolderContext): string {
+export function nodeAddress(
+  { node, nodeAddress }: Pick<WorkerRecord, 'node' | 'nodeAddress'>,
+  { book }: HolderContext,
+): string {
   return (node === null ? undefined : book.get(node)?.address) ?? nodeAddress ?? '';
 }

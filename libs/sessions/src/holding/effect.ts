@@ -1,12 +1,6 @@
-import type { NodeId, WorkerId } from '@muster/contracts';
+import type { NodeId } from '@muster/contracts';
+import type { StrayRecord } from '../session-document.js';
 import type { Member } from './change.js';
-
-/** A workload that is not the present incarnation of its role and still runs. */
-export interface Stray {
-  node: NodeId;
-  worker: WorkerId;
-  incarnation: number;
-}
 
 /** Something outside that should be asked for. Asking twice does no harm; the document says so before it is asked for. */
 export type Effect =
@@ -17,7 +11,7 @@ export type Effect =
   | ({ effect: 'shutdown'; graceMs: number } & Member)
   | ({ effect: 'stop'; graceMs: number } & Member)
   | { effect: 'fence'; node: NodeId }
-  | { effect: 'stop-stray'; stray: Stray };
+  | { effect: 'stop-stray'; stray: StrayRecord; nodeEpoch: number };
 
 /** Two effects with one key are the same wish: only one of them is under way at a time. */
 export function keyOf(effect: Effect): string {
@@ -27,10 +21,14 @@ export function keyOf(effect: Effect): string {
     case 'fence':
       return `fence:${effect.node}`;
     case 'stop-stray':
-      return `stop-stray:${effect.stray.node}:${effect.stray.worker}:${effect.stray.incarnation}`;
+      return `stop-stray:${strayKey(effect.stray)}`;
     default:
       return `${effect.effect}:${memberKey(effect)}`;
   }
+}
+
+export function strayKey({ node, worker, incarnation }: StrayRecord): string {
+  return `${node}:${worker}:${incarnation}`;
 }
 
 export function memberKey({ role, incarnation }: Member): string {

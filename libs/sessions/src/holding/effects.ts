@@ -17,7 +17,7 @@ export async function perform(effect: Effect, scene: EffectScene): Promise<Chang
     case 'fence':
       return fenceNode(effect.node, scene);
     case 'stop-stray':
-      return stopStray(effect.stray, scene);
+      return stopStray(effect.stray, effect.nodeEpoch, scene);
     default:
       return performOnWorker(effect, scene);
   }

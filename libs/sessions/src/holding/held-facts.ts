@@ -1,7 +1,6 @@
 import type { NodeState, PlacementExplanation, WorkloadReport } from '@muster/contracts';
-import type { WorkerRecord } from '../session-document.js';
+import type { StrayRecord, WorkerRecord } from '../session-document.js';
 import type { Member, Warning } from './change.js';
-import type { Stray } from './effect.js';
 
 /** The last that a node said about one incarnation; `missing`: the node answered and does not have it. */
 export interface ObservedWorker {
@@ -56,7 +55,8 @@ export interface HeldFacts {
   /** By role. */
   observed: ReadonlyMap<string, ObservedWorker>;
   nodes: ReadonlyMap<string, NodeFacts>;
-  strays: readonly Stray[];
+  /** Reported as running, although the document has another incarnation or node for the role. */
+  strays: readonly StrayRecord[];
   /** The directory's last refusal of the first gang. */
   noRoom: { verdict: 'later' | 'never'; explanation: PlacementExplanation } | null;
   /** This holder knows the incarnation's tokens: it prepared the start itself. */

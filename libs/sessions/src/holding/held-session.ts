@@ -104,9 +104,8 @@ export class HeldSession {
 
   /** Makes changes of the transition table; see {@link write}. */
   async commit(changes: readonly Change[]): Promise<boolean> {
-    const before = this.current;
     const written = await this.write((document) => applyChanges(document, changes, this.context.clock.nowMs()));
-    if (written) this.memory.noteWritten(changes, before);
+    if (written) this.memory.noteWritten(changes);
     return written;
   }
 

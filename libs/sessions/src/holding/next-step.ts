@@ -4,7 +4,8 @@ import { stepClosing } from './step-closing.js';
 import { stepEnding } from './step-ending.js';
 import { stepPlacement } from './step-placement.js';
 import { stepWorker } from './step-worker.js';
-import { isGone, type HeldFacts } from './held-facts.js';
+import { stepStrays } from './step-strays.js';
+import type { HeldFacts } from './held-facts.js';
 
 /**
  * What the holder of a session does next. Pure: the same document and facts give the same steps. Level-triggered: it looks at
@@ -28,9 +29,7 @@ export function nextSteps(document: SessionDocument, facts: HeldFacts): NextStep
     default:
       return agenda;
   }
-  for (const stray of facts.strays) {
-    if (!isGone(facts.nodes.get(stray.node), facts)) agenda.effects.push({ effect: 'stop-stray', stray });
-  }
+  stepStrays(agenda);
   return agenda;
 }
 

@@ -1,18 +1,18 @@
 import type { FenceOnNodeAnswer, NodeId } from '@muster/contracts';
-import type { WorkerRecord } from '../session-document.js';
+import type { StrayRecord, WorkerRecord } from '../session-document.js';
 import { outcomeOf } from './call-outcome.js';
 import type { Change } from './change.js';
-import type { Stray } from './effect.js';
 import { nodeAddress, NotYet, type EffectScene } from './effect-scene.js';
 
 /** Makes the node obey our epoch only, and learns what it has of this session. */
 export async function fenceNode(node: NodeId, scene: EffectScene): Promise<Change[]> {
   const { document, memory } = scene;
   const workers = Object.values(document.workers).filter((worker) => worker.node === node && worker.state !== 'ended');
-  const [first] = workers;
-  if (first === undefined) return [];
-  const { nodeEpoch, workloads } = await sendFence(node, nodeAddress(first, scene.context), scene);
-  for (const workload of workloads) memory.noteReport(workload, node, document);
+  const [named] = [...workers, ...(document.strays ?? []).filter((stray) => stray.node === node)];
+  if (named === undefined) return [];
+  const { nodeEpoch, workloads } = await sendFence(node, nodeAddress(named, scene.context), scene);
+  for (const workload of workloads) memory.noteReport(workload, { node, nodeEpoch }, document);
+  memory.noteFenced(node, nodeEpoch);
   const known = new Set(workloads.map(({ worker, incarnation }) => `${worker}/${incarnation}`));
   return workers.flatMap((worker) =>
     afterFence(worker, known.has(`${worker.id}/${worker.incarnation}`), nodeEpoch, scene),
@@ -23,9 +23,7 @@ async function sendFence(node: NodeId, address: string, scene: EffectScene): Pro
   const { document, memory, context, signal } = scene;
   const command = { session: document._id, epoch: document.epoch, reportTo: context.address };
   try {
-    const answer = await context.nodes.fence(address, command, signal);
-    memory.noteFenced(node, answer.nodeEpoch);
-    return answer;
+    return await context.nodes.fence(address, command, signal);
   } catch (error) {
     if (outcomeOf(error) === 'later' && !signal.aborted) memory.noteUnreachable(node, context.clock.nowMs());
     throw error;
@@ -41,18 +39,19 @@ function afterFence(worker: WorkerRecord, known: boolean, nodeEpoch: number, { m
   return [];
 }
 
-/** Ends a workload that is not the present incarnation of its role. */
-export async function stopStray(stray: Stray, scene: EffectScene): Promise<Change[]> {
+/** Ends a workload that is not the present incarnation of its role. Asked again until its node says that it has ended. */
+export async function stopStray(stray: StrayRecord, nodeEpoch: number, scene: EffectScene): Promise<Change[]> {
   const { document, memory, context, signal } = scene;
   const { node, worker, incarnation } = stray;
-  const known = Object.values(document.workers).find((each) => each.node === node);
-  const address = context.book.get(node)?.address ?? (known === undefined ? undefined : nodeAddress(known, context));
-  if (address === undefined) throw new NotYet(`nobody knows where ${node} answers`);
-  const { nodeEpoch } = await sendFence(node, address, scene);
   const fence = { session: document._id, epoch: document.epoch, worker, incarnation };
   const reason = 'another incarnation has its role';
-  const { ended } = await context.nodes.stop(address, { nodeEpoch, fence, graceMs: 0, reason }, signal);
-  if (!ended) throw new NotYet(`${worker} is ending`);
-  memory.forgetStray(stray);
-  return [];
+  try {
+    const command = { nodeEpoch, fence, graceMs: 0, reason };
+    const { ended } = await context.nodes.stop(nodeAddress(stray, context), command, signal);
+    if (!ended) throw new NotYet(`${worker} is ending`);
+    return [{ change: 'drop-stray', stray }];
+  } catch (error) {
+    if (outcomeOf(error) === 'node-epoch') memory.forgetFence(node);
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@ import { isFenced } from './held-facts.js';
 export function reachesNode(agenda: Agenda, worker: WorkerRecord): boolean {
   const { role, incarnation, nodeName, node: id, state } = worker;
   const node = id === null ? undefined : agenda.facts.nodes.get(id);
-  if (isFenced(node)) return true;
+  if (isFenced(node) && worker.nodeEpoch === node?.fencedEpoch) return true;
   if (id !== null) agenda.effects.push({ effect: 'fence', node: id });
   if (node === undefined || node.unreachableSinceMs === null) return false;
   if (state !== 'lost') {

@@ -2,6 +2,7 @@ import type { ReservedPlacement } from '@muster/contracts';
 import type { WorkerRecord } from '../session-document.js';
 import type { Change, Member, PlacedMember } from './change.js';
 import { NotYet, type EffectScene } from './effect-scene.js';
+import type { PreparedStart } from './session-memory.js';
 import { fenceOf, placementAskOf } from './start-command.js';
 
 /** Asks the directory for room. The tokens of the starts are made here, so that the document has their hashes first. */
@@ -19,25 +20,36 @@ export async function reserve(members: Member[], gang: boolean, scene: EffectSce
 }
 
 function placedMember(placement: ReservedPlacement, scene: EffectScene): PlacedMember[] {
-  const { document, memory, context } = scene;
+  const { document, memory } = scene;
   const worker = Object.values(document.workers).find(({ id }) => id === placement.worker);
   if (worker === undefined) return [];
   const { role, incarnation } = worker;
-  const join = context.secrets.newJoinToken(document._id, worker);
-  const accept = isProgram(worker, scene) ? context.secrets.newAcceptToken(document._id, worker) : undefined;
-  memory.prepare(worker, { joinToken: join.token, acceptToken: accept?.token ?? null });
+  // Asked again after a write whose outcome nobody knows: the document may have the first tokens already.
+  const prepared = memory.preparedOf(worker) ?? newTokens(worker, scene);
+  memory.prepare(worker, prepared);
   // A node that reserves for our epoch obeys it; one that has older workers is fenced, so that it says what it has.
-  const named = Object.values(document.workers).some(({ node }) => node === placement.node);
+  const named = [...Object.values(document.workers), ...(document.strays ?? [])].some(
+    ({ node }) => node === placement.node,
+  );
   if (!named) memory.noteFenced(placement.node, placement.nodeEpoch);
   return [
     {
       role,
       incarnation,
       placement,
-      joinTokenHash: accept === undefined ? join.hash : null,
-      sealedAcceptToken: accept?.sealed ?? null,
+      joinTokenHash: prepared.joinTokenHash,
+      sealedAcceptToken: prepared.sealedAcceptToken,
     },
   ];
+}
+
+function newTokens(worker: WorkerRecord, scene: EffectScene): PreparedStart {
+  const { secrets } = scene.context;
+  const join = secrets.newJoinToken(scene.document._id, worker);
+  if (!isProgram(worker, scene))
+    return { joinToken: join.token, joinTokenHash: join.hash, acceptToken: null, sealedAcceptToken: null };
+  const accept = secrets.newAcceptToken(scene.document._id, worker);
+  return { joinToken: join.token, joinTokenHash: null, acceptToken: accept.token, sealedAcceptToken: accept.sealed };
 }
 
 function isProgram({ role }: WorkerRecord, { document }: EffectScene): boolean {

@@ -76,7 +76,7 @@ export class SessionHolder {
   }
 
   /** What nodes say about workloads. Sessions that are not held are named, so that the node does not wait for us. */
-  noteReports({ node, reports }: WorkerReports): WorkerReportsAnswer {
+  noteReports({ node, nodeEpoch, reports }: WorkerReports): WorkerReportsAnswer {
     const notHeld = new Set<SessionId>();
     for (const report of reports) {
       const session = this.held.get(report.session);
@@ -84,7 +84,7 @@ export class SessionHolder {
         notHeld.add(report.session);
         continue;
       }
-      session.memory.noteReport(report, node, session.document);
+      session.memory.noteReport(report, { node, nodeEpoch }, session.document);
       session.poke();
     }
     return { notHeld: [...notHeld] };
@@ -93,8 +93,12 @@ export class SessionHolder {
   /** A node's state or address has changed. */
   noteNode(node: NodeId): void {
     for (const session of this.held.values()) {
-      const concerned = Object.values(session.document.workers).some((worker) => worker.node === node);
-      if (concerned || session.memory.hasStrayOn(node)) session.retryNow(`fence:${node}`);
+      const { workers, strays = [] } = session.document;
+      const concerned = [...Object.values(workers), ...strays].some((each) => each.node === node);
+      if (!concerned) continue;
+      // It has no lease that could end: asked once more, so that its silence shows.
+      if (this.options.context.book.get(node) === undefined) session.memory.forgetFence(node);
+      session.retryNow(`fence:${node}`);
     }
   }
 

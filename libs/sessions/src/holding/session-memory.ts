@@ -1,7 +1,7 @@
-import type { NodeId, PlacementExplanation, WorkloadReport } from '@muster/contracts';
-import type { SessionDocument } from '../session-document.js';
+import type { NodeId, PlacementExplanation, WorkerReports, WorkloadReport } from '@muster/contracts';
+import type { SessionDocument, StrayRecord } from '../session-document.js';
 import type { Change, Member, Warning } from './change.js';
-import { memberKey, type Stray } from './effect.js';
+import { memberKey, strayKey } from './effect.js';
 import type { HeldFacts, HoldingLimits, NodeFacts, ObservedWorker } from './held-facts.js';
 import type { NodeBook } from './node-book.js';
 import { SessionUsage } from './session-usage.js';
@@ -10,7 +10,13 @@ import { SessionUsage } from './session-usage.js';
 export interface PreparedStart {
   joinToken: string;
   acceptToken: string | null;
+  /** As they stand in the document. */
+  joinTokenHash: string | null;
+  sealedAcceptToken: string | null;
 }
+
+/** Which start of which node's local directory says something. */
+export type Reporter = Pick<WorkerReports, 'node' | 'nodeEpoch'>;
 
 /** What a holder knows of one session beside its document. Lost with the process; a new holder rebuilds it by fencing. */
 export class SessionMemory {
@@ -20,7 +26,7 @@ export class SessionMemory {
   private readonly observed = new Map<string, ObservedWorker>();
   private readonly fenced = new Map<NodeId, number>();
   private readonly unreachable = new Map<NodeId, number>();
-  private readonly strays = new Map<string, Stray>();
+  private readonly strays = new Map<string, StrayRecord>();
   private readonly prepared = new Map<string, PreparedStart>();
   private readonly told = new Map<string, 'told' | 'unreachable'>();
   private readonly warned = new Set<Warning>();
@@ -50,8 +56,8 @@ export class SessionMemory {
   observe(role: string, seen: ObservedWorker): void {
     const known = this.observed.get(role);
     if (known !== undefined && known.incarnation > seen.incarnation) return;
-    // An exit is final; a late report of an earlier state changes nothing.
-    if (known?.incarnation === seen.incarnation && isOver(known)) return;
+    // Status never goes back: a late report of an earlier state changes nothing, an end is final.
+    if (known?.incarnation === seen.incarnation && order[seen.state] <= order[known.state]) return;
     this.observed.set(role, seen);
   }
 
@@ -67,18 +73,6 @@ export class SessionMemory {
 
   noteUnreachable(node: NodeId, nowMs: number): void {
     if (!this.unreachable.has(node)) this.unreachable.set(node, nowMs);
-  }
-
-  noteStray(stray: Stray): void {
-    this.strays.set(strayKey(stray), stray);
-  }
-
-  forgetStray(stray: Stray): void {
-    this.strays.delete(strayKey(stray));
-  }
-
-  hasStrayOn(node: NodeId): boolean {
-    return [...this.strays.values()].some((stray) => stray.node === node);
   }
 
   prepare(member: Member, start: PreparedStart): void {
@@ -98,43 +92,43 @@ export class SessionMemory {
   }
 
   /** What a node reports: about the present incarnation it is observed, of any other that lives it is a stray. */
-  noteReport(report: WorkloadReport, node: NodeId, document: SessionDocument): void {
+  noteReport(report: WorkloadReport, from: Reporter, document: SessionDocument): void {
+    const { node, nodeEpoch } = from;
+    // A local directory that was replaced meanwhile: the present one tells everything anew.
+    if (nodeEpoch < (this.fenced.get(node) ?? 0)) return;
     const { role, worker, incarnation, state, address, exit } = report;
     const present = document.workers[role];
-    const stray: Stray = { node, worker, incarnation };
+    const stray: StrayRecord = { node, worker, incarnation, nodeAddress: null };
     if (present?.id === worker && present.incarnation === incarnation && present.node === node) {
       const details = { ...(address === undefined ? {} : { address }), ...(exit === undefined ? {} : { exit }) };
       this.observe(role, { incarnation, state, ...details });
     } else if (state === 'exited') {
-      this.forgetStray(stray);
+      this.strays.delete(strayKey(stray));
     } else {
-      this.noteStray(stray);
+      this.strays.set(strayKey(stray), stray);
     }
   }
 
   /** Remembers what was just written. */
-  noteWritten(changes: readonly Change[], before: SessionDocument): void {
+  noteWritten(changes: readonly Change[]): void {
     for (const change of changes) {
       if (change.change === 'adopt') this.adopting = false;
       if (change.change === 'warn') this.warned.add(change.about);
-      if (change.change === 'next-incarnation') this.noteReplaced(change, before);
+      if (change.change === 'next-incarnation') this.forgetMember(change);
+      // Kept in the document from now on.
+      if (change.change === 'drop-stray') this.strays.delete(strayKey(change.stray));
+      if (change.change === 'note-strays') for (const stray of change.strays) this.strays.delete(strayKey(stray));
     }
   }
 
-  /** A node that was given up may still run the old incarnation: it is stopped there when the node is back. */
-  private noteReplaced(member: Member, before: SessionDocument): void {
+  private forgetMember(member: Member): void {
     this.prepared.delete(memberKey(member));
     this.told.delete(memberKey(member));
-    const worker = before.workers[member.role];
-    const observed = this.observed.get(member.role);
-    const over = observed?.incarnation === member.incarnation && isOver(observed);
-    if (worker === undefined || worker.node === null || over) return;
-    this.noteStray({ node: worker.node, worker: worker.id, incarnation: member.incarnation });
   }
 
   private nodesOf(document: SessionDocument, book: NodeBook): Map<string, NodeFacts> {
     const named = Object.values(document.workers).flatMap(({ node }) => (node === null ? [] : [node]));
-    const all = new Set<NodeId>([...named, ...[...this.strays.values()].map(({ node }) => node)]);
+    const all = new Set<NodeId>([...named, ...(document.strays ?? []).map(({ node }) => node)]);
     return new Map([...all].map((node) => [node, this.factsOf(node, book)]));
   }
 
@@ -149,10 +143,4 @@ export class SessionMemory {
   }
 }
 
-function isOver({ state }: ObservedWorker): boolean {
-  return state === 'exited' || state === 'missing';
-}
-
-function strayKey({ node, worker, incarnation }: Stray): string {
-  return `${node}/${worker}/${incarnation}`;
-}
+const order = { starting: 0, running: 1, answering: 2, exited: 3, missing: 3 } as const;

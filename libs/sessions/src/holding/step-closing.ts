@@ -3,20 +3,21 @@ import type { Agenda } from './agenda.js';
 import { describeExit } from './exit-reason.js';
 import { isGone, observedOf } from './held-facts.js';
 import { reachesNode } from './reach-node.js';
+import { reachableStrays } from './step-strays.js';
 import { graceOf } from './step-worker.js';
 
 /** Ends every worker: told to shut down, given its grace, then stopped by its node. The session ends when all have. */
 export function stepClosing(agenda: Agenda): void {
   const living = agenda.workers.filter(({ state }) => state !== 'ended');
   for (const worker of living) stepWorkerOut(agenda, worker);
-  if (living.length === 0) agenda.changes.push({ change: 'finish' });
+  if (living.length === 0 && reachableStrays(agenda).length === 0) agenda.changes.push({ change: 'finish' });
 }
 
 function stepWorkerOut(agenda: Agenda, worker: WorkerRecord): void {
   const { role, incarnation } = worker;
   const over = whyOver(agenda, worker);
   if (over !== undefined) {
-    agenda.changes.push({ change: 'end', role, incarnation, reason: over });
+    agenda.changes.push({ change: 'end', role, incarnation, ...over });
     return;
   }
   if (worker.desired !== 'ended') {
@@ -29,12 +30,13 @@ function stepWorkerOut(agenda: Agenda, worker: WorkerRecord): void {
   askToEnd(agenda, worker);
 }
 
-function whyOver(agenda: Agenda, worker: WorkerRecord): string | undefined {
-  if (worker.node === null) return 'it was not started';
-  if (isGone(agenda.facts.nodes.get(worker.node), agenda.facts)) return `its node ${worker.nodeName} is down`;
+function whyOver(agenda: Agenda, worker: WorkerRecord): { reason: string; leaves?: boolean } | undefined {
+  if (worker.node === null) return { reason: 'it was not started' };
+  if (isGone(agenda.facts.nodes.get(worker.node), agenda.facts))
+    return { reason: `its node ${worker.nodeName} is down`, leaves: true };
   const observed = observedOf(worker, agenda.facts);
   const over = observed?.state === 'exited' || observed?.state === 'missing';
-  return over ? describeExit(worker, observed) : undefined;
+  return over ? { reason: describeExit(worker, observed), leaves: observed.state === 'missing' } : undefined;
 }
 
 function askToEnd(agenda: Agenda, worker: WorkerRecord): void {

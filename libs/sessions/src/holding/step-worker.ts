@@ -14,7 +14,15 @@ export function stepWorker(agenda: Agenda, worker: WorkerRecord): void {
   const { role, incarnation, nodeName } = worker;
   if (isGone(agenda.facts.nodes.get(worker.node), agenda.facts)) {
     const reason = `its node ${nodeName} is down`;
-    agenda.changes.push({ change: 'next-incarnation', role, incarnation, reason, counts: false, pauseMs: 0 });
+    agenda.changes.push({
+      change: 'next-incarnation',
+      role,
+      incarnation,
+      reason,
+      counts: false,
+      pauseMs: 0,
+      leaves: true,
+    });
     return;
   }
   if (!reachesNode(agenda, worker)) return;
@@ -31,8 +39,10 @@ function stepExit(agenda: Agenda, worker: WorkerRecord, observed: ObservedWorker
   const { role, incarnation } = worker;
   const exit = describeExit(worker, observed);
   const mandatory = agenda.isMandatory(worker);
+  // A start may still be on its way to a node that does not have it.
+  const leaves = observed.state === 'missing';
   if (worker.desired === 'ended' || (!mandatory && isFinished(observed))) {
-    agenda.changes.push({ change: 'end', role, incarnation, reason: exit });
+    agenda.changes.push({ change: 'end', role, incarnation, reason: exit, leaves });
     return;
   }
   const policy = agenda.roleOf(worker).restart;
@@ -40,7 +50,7 @@ function stepExit(agenda: Agenda, worker: WorkerRecord, observed: ObservedWorker
   const crashes = recentCrashes(worker, policy, agenda.facts.nowMs) + (counts ? 1 : 0);
   if (crashes <= policy.maxTimes || !counts) {
     const pauseMs = pauseBeforeRestart(crashes, policy, agenda.facts.limits);
-    agenda.changes.push({ change: 'next-incarnation', role, incarnation, reason: exit, counts, pauseMs });
+    agenda.changes.push({ change: 'next-incarnation', role, incarnation, reason: exit, counts, pauseMs, leaves });
     return;
   }
   const reason = `worker-failed: ${role} ended ${crashes} times within ${policy.withinMs} ms, the last time: ${exit}`;

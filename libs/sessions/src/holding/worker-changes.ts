@@ -3,6 +3,7 @@ import { canMove, workerMachine } from '../session.machine.js';
 import { stateWhenFound, type Change, type Member, type PlacedMember } from './change.js';
 import { maxReason, moveWorker, noteWorker, pendingWorker, type Draft } from './draft.js';
 import { markPhase } from './session-changes.js';
+import { leaveBehind } from './stray-changes.js';
 
 type Of<Name extends Change['change']> = Extract<Change, { change: Name }>;
 
@@ -105,6 +106,7 @@ export function nextIncarnation(draft: Draft, change: Of<'next-incarnation'>): b
   const worker = presentIn(draft, change);
   if (worker === undefined || worker.state === 'ended') return false;
   moveWorker(draft, worker, 'ended', `${worker.role} has ended: ${change.reason}`);
+  if (change.leaves === true) leaveBehind(draft, worker);
   const next = pendingWorker(draft.document._id, worker.role, worker.incarnation + 1);
   next.reason = change.reason.slice(0, maxReason);
   next.notBeforeMs = draft.nowMs + change.pauseMs;
@@ -118,6 +120,7 @@ export function nextIncarnation(draft: Draft, change: Of<'next-incarnation'>): b
 export function end(draft: Draft, change: Of<'end'>): boolean {
   const worker = presentIn(draft, change);
   if (worker === undefined || worker.state === 'ended') return false;
+  if (change.leaves === true) leaveBehind(draft, worker);
   worker.desired = 'ended';
   worker.reason = change.reason.slice(0, maxReason);
   worker.joinTokenHash = null;

@@ -50,6 +50,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   /** Who gets reports and registrations: the harness. */
   onReports: (reportTo: string, reports: WorkerReports) => void = () => undefined;
   onStarted: (command: StartOnNode) => void = () => undefined;
+  private readonly forgotten = new Set<NodeId>();
   private readonly watchers = new Set<() => void>();
 
   constructor(...names: string[]) {
@@ -72,6 +73,12 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   /** The directory's view of a node changes. */
   setNode(name: string, change: Partial<Pick<FakeNode, 'state' | 'reachable' | 'epoch'>>): void {
     Object.assign(this.node(name), change);
+    for (const wake of this.watchers) wake();
+  }
+
+  /** The directory does not know it any more; the node itself is as it was. */
+  forgetNode(name: string): void {
+    this.forgotten.add(this.node(name).id);
     for (const wake of this.watchers) wake();
   }
 
@@ -99,7 +106,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   }
 
   reserve(ask: PlacementAsk): Promise<ReserveAnswer> {
-    const free = [...this.nodes.values()].filter(({ state }) => state === 'ready');
+    const free = [...this.nodes.values()].filter(({ id, state }) => state === 'ready' && !this.forgotten.has(id));
     if (this.verdict !== 'now' || free.length === 0) {
       const explanation = { summary: '1 node: 1 lacks memory', nodes: 1, reasons: [] };
       return Promise.resolve({ verdict: this.verdict === 'now' ? 'later' : this.verdict, explanation });
@@ -132,13 +139,15 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
 
   async *nodeStates(signal: AbortSignal): AsyncGenerator<NodeStateLine> {
     const lines = (): NodeStateLine[] =>
-      [...this.nodes.values()].map(({ id, state, epoch }) => ({
-        node: id,
-        name: id,
-        state,
-        nodeEpoch: epoch,
-        address: id,
-      }));
+      [...this.nodes.values()]
+        .filter(({ id }) => !this.forgotten.has(id))
+        .map(({ id, state, epoch }) => ({
+          node: id,
+          name: id,
+          state,
+          nodeEpoch: epoch,
+          address: id,
+        }));
     yield* lines();
     yield { synced: true };
     while (!signal.aborted) {
@@ -146,6 +155,8 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
         this.watchers.add(resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
+      // A node that was forgotten is missing from the next whole picture, in a new stream.
+      if (this.forgotten.size > 0) return;
       yield* lines();
     }
   }
