@@ -66,9 +66,10 @@ async function leave({ session, connection, workers }: Visit): Promise<void> {
 }
 
 const epochOf = async (id: string): Promise<number> => (await client.sessions.get(id)).epoch;
+/** The instance of the session service that has it. */
 const holderOf = async (id: string): Promise<string> => {
   const { sessions } = await client.request<{ sessions: { _id: string; holder: string }[] }>('GET', '/v1/system/debug');
-  return system.serviceOf(sessions.find((each) => each._id === id)!.holder)!;
+  return sessions.find((each) => each._id === id)!.holder;
 };
 
 /** The relay that has clients, by its metrics. */
@@ -80,96 +81,104 @@ const relayOfClients = async (): Promise<string> => {
   throw new RangeError('no relay has a client');
 };
 
-describe.runIf(systemMode === 'standalone')('a whole system that is killed', () => {
-  it('adopts its workers at the next start: the session goes on under a higher epoch, the same client calls on', async () => {
-    const before = await visit();
-    const { dataDir, password, publicUrl } = system;
-    await system.kill();
-    expect(before.workers.every(({ pid }) => isAlive(pid))).toBe(true);
-    system = await TestSystem.start({
-      dataDir,
-      password,
-      settings: { ...settings(), MUSTER_PORT: new URL(publicUrl).port },
-    });
-    await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBeGreaterThan(before.session.epoch);
-    await expect
-      .poll(async () => (await client.sessions.get(before.session.id)).state, { timeout: 30_000 })
-      .toBe('running');
-    await expectUnharmed(before);
-    const second = await client.connect(before.session.id);
-    await expect(second.call('two', 'echo', 'again')).resolves.toBe('again');
-    second.close();
-    await leave(before);
-  });
-});
-
-describe.runIf(systemMode === 'services')('one service that is killed', () => {
-  const restarted = (service: string, pid: number): Promise<unknown> =>
-    system.logged(
-      (line) =>
-        line['msg'] === 'a service runs' &&
-        line['name'] === service &&
-        line['pid'] !== pid &&
-        isAlive(Number(line['pid'])),
-    );
-
-  it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'the holder of a session, by %s: another goes on under the next epoch, workers and client notice nothing',
-    async (signal) => {
+function inStandalone(): void {
+  describe('a whole system that is killed', () => {
+    it('adopts its workers at the next start: the session goes on under a higher epoch, the same client calls on', async () => {
       const before = await visit();
-      const holder = await holderOf(before.session.id);
-      const pid = system.pidOf(holder);
-      await system.kill(holder, signal);
-      // While it has no holder, its client and its workers go on.
-      await expect(before.connection.call('two', 'echo', 'meanwhile')).resolves.toBe('meanwhile');
-      await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBe(before.session.epoch + 1);
-      expect(await holderOf(before.session.id)).not.toBe(holder);
-      await expectUnharmed(before);
-      expect(before.states).toEqual([]);
-      await restarted(holder, pid);
-      await leave(before);
-    },
-  );
-
-  it('a relay: its clients come back by themselves through the other one, and lose nothing', async () => {
-    const before = await visit();
-    const open = new Promise<void>((resolve) =>
-      before.connection.on('state', ({ state }) => state === 'open' && resolve()),
-    );
-    const relay = await relayOfClients();
-    const pid = system.pidOf(relay);
-    await system.kill(relay);
-    const answers = Promise.all(
-      [1, 2, 3].map((each) => before.connection.call('one', 'echo', each, { idempotent: true })),
-    );
-    await open;
-    expect(await answers).toEqual([1, 2, 3]);
-    expect(before.states).toEqual(['away', 'open']);
-    await expectUnharmed(before);
-    expect(await epochOf(before.session.id)).toBe(before.session.epoch);
-    await restarted(relay, pid);
-    await leave(before);
-  });
-
-  it.each(['global-session', 'global-directory', 'local-directory', 'auth', 'console', 'front-door'])(
-    '%s: it is started again, and the session lives',
-    async (service) => {
-      const before = await visit();
-      const pid = system.pidOf(service);
-      await system.kill(service);
-      await restarted(service, pid);
+      const { dataDir, password, publicUrl } = system;
+      await system.kill();
+      expect(before.workers.every(({ pid }) => isAlive(pid))).toBe(true);
+      system = await TestSystem.start({
+        dataDir,
+        password,
+        settings: { ...settings(), MUSTER_PORT: new URL(publicUrl).port },
+      });
+      await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBeGreaterThan(before.session.epoch);
       await expect
-        .poll(() => client.sessions.get(before.session.id), { timeout: 30_000 })
-        .toMatchObject({ state: 'running' });
+        .poll(async () => (await client.sessions.get(before.session.id)).state, { timeout: 30_000 })
+        .toBe('running');
       await expectUnharmed(before);
-      if (service !== 'front-door') expect(before.states).toEqual([]);
+      const second = await client.connect(before.session.id);
+      await expect(second.call('two', 'echo', 'again')).resolves.toBe('again');
+      second.close();
       await leave(before);
-    },
-  );
-
-  it('and after all of this a new session starts as ever', async () => {
-    const last = await visit();
-    await expectUnharmed(last);
-    await leave(last);
+    });
   });
-});
+}
+
+function inServices(): void {
+  describe('one service that is killed', () => {
+    const restarted = (service: string, pid: number): Promise<unknown> =>
+      system.logged(
+        (line) =>
+          line['msg'] === 'a service runs' &&
+          line['name'] === service &&
+          line['pid'] !== pid &&
+          isAlive(Number(line['pid'])),
+      );
+
+    it.each(['SIGKILL', 'SIGTERM'] as const)(
+      'the holder of a session, by %s: another goes on under the next epoch, workers and client notice nothing',
+      async (signal) => {
+        const before = await visit();
+        const holder = await holderOf(before.session.id);
+        const service = system.serviceOf(holder)!;
+        const pid = system.pidOf(service);
+        await system.kill(service, signal);
+        // While it has no holder, its client and its workers go on.
+        await expect(before.connection.call('two', 'echo', 'meanwhile')).resolves.toBe('meanwhile');
+        await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBe(before.session.epoch + 1);
+        expect(await holderOf(before.session.id)).not.toBe(holder);
+        await expectUnharmed(before);
+        expect(before.states).toEqual([]);
+        await restarted(service, pid);
+        await leave(before);
+      },
+    );
+
+    it('a relay: its clients come back by themselves through the other one, and lose nothing', async () => {
+      const before = await visit();
+      const open = new Promise<void>((resolve) =>
+        before.connection.on('state', ({ state }) => state === 'open' && resolve()),
+      );
+      const relay = await relayOfClients();
+      const pid = system.pidOf(relay);
+      await system.kill(relay);
+      const answers = Promise.all(
+        [1, 2, 3].map((each) => before.connection.call('one', 'echo', each, { idempotent: true })),
+      );
+      await open;
+      expect(await answers).toEqual([1, 2, 3]);
+      expect(before.states).toEqual(['away', 'open']);
+      await expectUnharmed(before);
+      expect(await epochOf(before.session.id)).toBe(before.session.epoch);
+      await restarted(relay, pid);
+      await leave(before);
+    });
+
+    it.each(['global-session', 'global-directory', 'local-directory', 'auth', 'console', 'front-door'])(
+      '%s: it is started again, and the session lives',
+      async (service) => {
+        const before = await visit();
+        const pid = system.pidOf(service);
+        await system.kill(service);
+        await restarted(service, pid);
+        await expect
+          .poll(() => client.sessions.get(before.session.id), { timeout: 30_000 })
+          .toMatchObject({ state: 'running' });
+        await expectUnharmed(before);
+        if (service !== 'front-door') expect(before.states).toEqual([]);
+        await leave(before);
+      },
+    );
+
+    it('and after all of this a new session starts as ever', async () => {
+      const last = await visit();
+      await expectUnharmed(last);
+      await leave(last);
+    });
+  });
+}
+
+if (systemMode === 'standalone') inStandalone();
+else inServices();

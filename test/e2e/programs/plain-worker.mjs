@@ -9,6 +9,7 @@ const say = (text) => process.stdout.write(`${text}\n`);
 const actions = {
   echo: (body) => body,
   whoami: () => ({ pid: process.pid, incarnation: Number(MUSTER_INCARNATION) }),
+  gpus: () => process.env.CUDA_VISIBLE_DEVICES ?? null,
   crash: () => process.exit(7),
   hang: () => new Promise(() => {}),
 };
