@@ -49,7 +49,10 @@ interface DataFrame {
   role: string;
   incarnation: number;
   seq: number;
-  /** Who sent it or is meant, on the leg between relay and worker only: the client's id. Absent = all clients of the session. */
+  /**
+   * Who sent it or is meant, on the leg between relay and worker: the client's id. Frames are passed on untouched, so a client
+   * may see its own id here; what it writes here itself means nothing.
+   */
   client?: string;
   /** W3C trace context of the request that caused this frame. */
   traceparent?: string;

@@ -20,10 +20,10 @@ const redacted = [
 ];
 
 /** One JSON line per event on standard output, with the request's trace id. */
-export function createLogger(settings: CommonSettings, service: string, instance: string): Logger {
+export function createLogger(settings: CommonSettings, process: string, instance: string): Logger {
   return pino({
     level: settings.MUSTER_LOG_LEVEL,
-    base: { service, instance },
+    base: { process, instance },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: redacted, censor: '(hidden)' },
