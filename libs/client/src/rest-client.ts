@@ -54,7 +54,7 @@ export class RestClient {
 
   async logout(): Promise<void> {
     const refreshToken = this.#refreshToken;
-    if (refreshToken !== undefined) await this.request('POST', '/v1/auth/logout', { body: { refreshToken } });
+    if (refreshToken !== undefined) await this.request('POST', '/v1/auth/logout', { body: {} });
     this.#token = undefined;
     this.#refreshToken = undefined;
   }

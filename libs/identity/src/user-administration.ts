@@ -39,9 +39,12 @@ export class UserAdministration {
   /** Throws `not-allowed`, `already-exists` or `invalid-request`. */
   create(actor: UserPrincipal, wanted: CreateUser, source: string): Promise<UserView> {
     const detail = `${wanted.username} ${wanted.role}`;
-    return this.recorded({ actor: actor.userId, action: 'user.create', target: '-', source, detail }, async () => {
+    const record = { actor: actor.userId, action: 'user.create', target: '-', source, detail };
+    return this.recorded(record, async () => {
       requireCovers(actor, permissionsOf(wanted.role));
-      return userView(await this.parts.users.create(wanted));
+      const made = userView(await this.parts.users.create(wanted));
+      record.target = made.id;
+      return made;
     });
   }
 
