@@ -1,8 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { AuditPage, ListAuditQuery } from '@muster/contracts';
 import { AuditLog } from '@muster/identity';
-import { Needs } from '@muster/platform';
+import { Route } from '@muster/platform';
 
 @ApiTags('audit')
 @Controller('v1/audit')
@@ -10,8 +10,7 @@ export class AuditController {
   constructor(private readonly audit: AuditLog) {}
 
   @Get()
-  @Needs('audit:read')
-  @ApiOkResponse({ type: AuditPage })
+  @Route({ summary: 'Who did what, newest first', needs: 'audit:read', answer: AuditPage })
   page(@Query() query: ListAuditQuery): Promise<AuditPage> {
     return this.audit.page(query);
   }

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Ip, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Ip, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { ApiTokenPage, CreateApiToken, ListUsersQuery, NewApiTokenView } from '@muster/contracts';
 import { ApiTokens, type UserPrincipal } from '@muster/identity';
-import { Caller, Needs } from '@muster/platform';
+import { Caller, Route } from '@muster/platform';
 
 /** Everybody's own API tokens. */
 @ApiTags('tokens')
@@ -11,15 +11,20 @@ export class TokensController {
   constructor(private readonly apiTokens: ApiTokens) {}
 
   @Get()
-  @Needs('tokens:read')
-  @ApiOkResponse({ type: ApiTokenPage })
+  @Route({ summary: 'List your API tokens', needs: 'tokens:read', answer: ApiTokenPage })
   list(@Caller() caller: UserPrincipal, @Query() query: ListUsersQuery): Promise<ApiTokenPage> {
     return this.apiTokens.page(caller, query);
   }
 
   @Post()
-  @Needs('tokens:write')
-  @ApiCreatedResponse({ type: NewApiTokenView })
+  @Route({
+    summary: 'Make an API token for a program',
+    more: 'Its text is shown in this answer only.',
+    needs: 'tokens:write',
+    status: 201,
+    answer: NewApiTokenView,
+    problems: ['conflict'],
+  })
   create(
     @Caller() caller: UserPrincipal,
     @Body() wanted: CreateApiToken,
@@ -29,9 +34,12 @@ export class TokensController {
   }
 
   @Delete(':id')
-  @HttpCode(204)
-  @Needs('tokens:write')
-  @ApiNoContentResponse()
+  @Route({
+    summary: 'Remove one of your API tokens; it ends at once',
+    needs: 'tokens:write',
+    path: { id: 'Id of the token: `tok_...`' },
+    problems: ['not-found'],
+  })
   remove(@Caller() caller: UserPrincipal, @Param('id') id: string, @Ip() source: string): Promise<void> {
     return this.apiTokens.remove(caller, id, source);
   }

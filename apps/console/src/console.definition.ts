@@ -19,6 +19,13 @@ function serveDocumentation(app: NestFastifyApplication, { runtime }: Host): voi
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',
     customSiteTitle: 'Muster API',
-    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, tryItOutEnabled: true },
+    customCss: '.swagger-ui .topbar { display: none }',
+    swaggerOptions: {
+      persistAuthorization: false,
+      displayRequestDuration: true,
+      tryItOutEnabled: true,
+      deepLinking: true,
+      defaultModelsExpandDepth: 0,
+    },
   });
 }

@@ -1,8 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { DrainNode, ListNodesQuery, NodeDetail, NodePage, type NodeId } from '@muster/contracts';
 import { GlobalDirectory } from '@muster/directory';
-import { Caller, Needs, type UserCaller } from '@muster/platform';
+import { Caller, Route, type UserCaller } from '@muster/platform';
+
+const ofNode = { id: 'Id of the node' };
 
 @ApiTags('nodes')
 @Controller('v1/nodes')
@@ -10,35 +12,44 @@ export class NodesController {
   constructor(private readonly directory: GlobalDirectory) {}
 
   @Get()
-  @Needs('nodes:read')
-  @ApiOperation({ summary: 'Nodes by id, with their hardware and what is free' })
-  @ApiOkResponse({ type: NodePage })
+  @Route({ summary: 'List the nodes, with their hardware and what is free', needs: 'nodes:read', answer: NodePage })
   list(@Query() query: ListNodesQuery): NodePage {
     return this.directory.listNodes(query);
   }
 
   @Get(':id')
-  @Needs('nodes:read')
-  @ApiOperation({ summary: 'One node, with what sits there' })
-  @ApiOkResponse({ type: NodeDetail })
+  @Route({
+    summary: 'Show one node, with what sits there',
+    needs: 'nodes:read',
+    path: ofNode,
+    answer: NodeDetail,
+    problems: ['unknown-node'],
+  })
   get(@Param('id') id: string): NodeDetail {
     return this.directory.node(id as NodeId);
   }
 
   @Post(':id/drain')
-  @HttpCode(200)
-  @Needs('nodes:drain')
-  @ApiOperation({ summary: 'Give the node no new work; what runs there goes on' })
-  @ApiOkResponse({ type: NodeDetail })
+  @Route({
+    summary: 'Give a node no new work; what runs there goes on',
+    needs: 'nodes:drain',
+    status: 200,
+    path: ofNode,
+    answer: NodeDetail,
+    problems: ['unknown-node'],
+  })
   drain(@Param('id') id: string, @Body() body: DrainNode, @Caller() user: UserCaller): Promise<NodeDetail> {
     return this.directory.drain(id as NodeId, body, user.userId);
   }
 
   @Post(':id/undrain')
-  @HttpCode(200)
-  @Needs('nodes:drain')
-  @ApiOperation({ summary: 'Give the node work again' })
-  @ApiOkResponse({ type: NodeDetail })
+  @Route({
+    summary: 'Give a node work again',
+    needs: 'nodes:drain',
+    path: ofNode,
+    answer: NodeDetail,
+    problems: ['unknown-node'],
+  })
   undrain(@Param('id') id: string): Promise<NodeDetail> {
     return this.directory.undrain(id as NodeId);
   }

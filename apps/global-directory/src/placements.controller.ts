@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { ExplainPlacement, PlacementExplained } from '@muster/contracts';
 import { GlobalDirectory } from '@muster/directory';
-import { Needs } from '@muster/platform';
+import { Route } from '@muster/platform';
 
 @ApiTags('placements')
 @Controller('v1/placements')
@@ -10,12 +10,12 @@ export class PlacementsController {
   constructor(private readonly directory: GlobalDirectory) {}
 
   @Post('explain')
-  @HttpCode(200)
-  @Needs('placements:explain')
-  @ApiOperation({
-    summary: 'Where would these workloads go now, all or none, and why not elsewhere? Nothing is reserved',
+  @Route({
+    summary: 'Ask where workloads would go now, and why not elsewhere',
+    more: 'All of them or none. Nothing is reserved and nothing is started.',
+    needs: 'placements:explain',
+    answer: PlacementExplained,
   })
-  @ApiOkResponse({ type: PlacementExplained })
   explain(@Body() body: ExplainPlacement): PlacementExplained {
     return this.directory.explain(body);
   }

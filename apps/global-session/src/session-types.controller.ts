@@ -1,11 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { PageQuery, SessionType, SessionTypePage, SessionTypeView } from '@muster/contracts';
-import { Needs } from '@muster/platform';
+import { Route } from '@muster/platform';
 import { GlobalSession, UserActions, type Asker } from '@muster/sessions';
+import { catalogueRoutes } from './catalogue.routes.js';
 import { AskedBy } from './global-session.parts.js';
 
-@ApiTags('catalogue')
+const routes = catalogueRoutes('session', SessionTypeView, SessionTypePage);
+
+@ApiTags('session-types')
 @Controller('v1/session-types')
 export class SessionTypesController {
   constructor(
@@ -14,37 +17,31 @@ export class SessionTypesController {
   ) {}
 
   @Get()
-  @Needs('catalogue:read')
-  @ApiOkResponse({ type: SessionTypePage })
+  @Route(routes.page)
   page(@Query() query: PageQuery): Promise<SessionTypePage> {
     return this.global.catalogue.page('SessionType', query);
   }
 
   @Get(':name')
-  @Needs('catalogue:read')
-  @ApiOkResponse({ type: SessionTypeView })
+  @Route(routes.get)
   get(@Param('name') name: string): Promise<SessionTypeView> {
     return this.global.catalogue.get('SessionType', name);
   }
 
   @Post()
-  @Needs('catalogue:write')
-  @ApiCreatedResponse({ type: SessionTypeView })
+  @Route(routes.create)
   create(@AskedBy() asker: Asker, @Body() type: SessionType): Promise<SessionTypeView> {
     return this.actions.createType(asker, type);
   }
 
   @Put(':name')
-  @Needs('catalogue:write')
-  @ApiOkResponse({ type: SessionTypeView })
+  @Route(routes.put)
   put(@AskedBy() asker: Asker, @Param('name') name: string, @Body() type: SessionType): Promise<SessionTypeView> {
     return this.actions.putType(asker, name, type);
   }
 
   @Delete(':name')
-  @HttpCode(204)
-  @Needs('catalogue:write')
-  @ApiNoContentResponse()
+  @Route(routes.remove)
   remove(@AskedBy() asker: Asker, @Param('name') name: string): Promise<void> {
     return this.actions.removeType(asker, 'SessionType', name);
   }

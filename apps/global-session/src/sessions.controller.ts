@@ -5,21 +5,13 @@ import {
   Get,
   Header,
   Headers,
-  HttpCode,
   Param,
   Post,
   Query,
   Res,
   type StreamableFile,
 } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import {
   CreateSession,
   ListSessionsQuery,
@@ -30,11 +22,12 @@ import {
   WorkerPage,
 } from '@muster/contracts';
 import type { UserPrincipal } from '@muster/identity';
-import { Caller, Needs } from '@muster/platform';
+import { Caller, Route } from '@muster/platform';
 import { GlobalSession, UserActions, type Asker } from '@muster/sessions';
 import { AskedBy } from './global-session.parts.js';
 import { withLocation, type LocationReply } from './location.js';
 import { SessionStreams } from './session-streams.service.js';
+import { sessionRoutes } from './sessions.routes.js';
 
 @ApiTags('sessions')
 @Controller('v1/sessions')
@@ -46,10 +39,7 @@ export class SessionsController {
   ) {}
 
   @Post()
-  @HttpCode(202)
-  @Needs('sessions:write')
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key twice is the same session' })
-  @ApiAcceptedResponse({ type: SessionView })
+  @Route(sessionRoutes.create)
   async create(
     @AskedBy() asker: Asker,
     @Body() request: CreateSession,
@@ -60,36 +50,27 @@ export class SessionsController {
   }
 
   @Get()
-  @Needs('sessions:read')
-  @ApiOkResponse({ type: SessionPage })
+  @Route(sessionRoutes.list)
   list(@Caller() user: UserPrincipal, @Query() query: ListSessionsQuery): Promise<SessionPage> {
     return this.global.queries.list(user, query);
   }
 
   @Get(':id')
-  @Needs('sessions:read')
-  @ApiOkResponse({ type: SessionView })
+  @Route(sessionRoutes.get)
   get(@Caller() user: UserPrincipal, @Param('id') id: string): Promise<SessionView> {
     return this.global.queries.viewFor(user, id);
   }
 
   @Delete(':id')
-  @HttpCode(202)
-  @Needs('sessions:write')
-  @ApiAcceptedResponse({ type: SessionView })
+  @Route(sessionRoutes.close)
   close(@AskedBy() asker: Asker, @Param('id') id: string): Promise<SessionView> {
     return this.actions.close(asker, id);
   }
 
   @Get(':id/events')
-  @Needs('sessions:read')
   @Header('cache-control', 'no-store')
   @Header('x-accel-buffering', 'no')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Goes on after this event' })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({
-    description: 'Server-Sent Events: state, worker, warning, progress (with id); queue, missed (without)',
-  })
+  @Route(sessionRoutes.events)
   events(
     @Caller() user: UserPrincipal,
     @Param('id') id: string,
@@ -99,25 +80,21 @@ export class SessionsController {
   }
 
   @Post(':id/tickets')
-  @Needs('sessions:write')
   @Header('cache-control', 'no-store')
-  @ApiCreatedResponse({ type: TicketView })
+  @Route(sessionRoutes.ticket)
   ticket(@AskedBy() asker: Asker, @Param('id') id: string): Promise<TicketView> {
     return this.actions.ticket(asker, id);
   }
 
   @Get(':id/workers')
-  @Needs('sessions:read')
-  @ApiOkResponse({ type: WorkerPage })
+  @Route(sessionRoutes.workers)
   workers(@Caller() user: UserPrincipal, @Param('id') id: string): Promise<WorkerPage> {
     return this.global.queries.workers(user, id);
   }
 
   @Get(':id/workers/:role/logs')
-  @Needs('sessions:read')
   @Header('cache-control', 'no-store')
-  @ApiProduces('application/x-ndjson')
-  @ApiOkResponse({ description: 'One JSON object a line: at, stream, text' })
+  @Route(sessionRoutes.logs)
   logs(
     @Caller() user: UserPrincipal,
     @Param('id') id: string,

@@ -1,11 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { PageQuery, WorkerType, WorkerTypePage, WorkerTypeView } from '@muster/contracts';
-import { Needs } from '@muster/platform';
+import { Route } from '@muster/platform';
 import { GlobalSession, UserActions, type Asker } from '@muster/sessions';
+import { catalogueRoutes } from './catalogue.routes.js';
 import { AskedBy } from './global-session.parts.js';
 
-@ApiTags('catalogue')
+const routes = catalogueRoutes('worker', WorkerTypeView, WorkerTypePage);
+
+@ApiTags('worker-types')
 @Controller('v1/worker-types')
 export class WorkerTypesController {
   constructor(
@@ -14,37 +17,31 @@ export class WorkerTypesController {
   ) {}
 
   @Get()
-  @Needs('catalogue:read')
-  @ApiOkResponse({ type: WorkerTypePage })
+  @Route(routes.page)
   page(@Query() query: PageQuery): Promise<WorkerTypePage> {
     return this.global.catalogue.page('WorkerType', query);
   }
 
   @Get(':name')
-  @Needs('catalogue:read')
-  @ApiOkResponse({ type: WorkerTypeView })
+  @Route(routes.get)
   get(@Param('name') name: string): Promise<WorkerTypeView> {
     return this.global.catalogue.get('WorkerType', name);
   }
 
   @Post()
-  @Needs('catalogue:write')
-  @ApiCreatedResponse({ type: WorkerTypeView })
+  @Route(routes.create)
   create(@AskedBy() asker: Asker, @Body() type: WorkerType): Promise<WorkerTypeView> {
     return this.actions.createType(asker, type);
   }
 
   @Put(':name')
-  @Needs('catalogue:write')
-  @ApiOkResponse({ type: WorkerTypeView })
+  @Route(routes.put)
   put(@AskedBy() asker: Asker, @Param('name') name: string, @Body() type: WorkerType): Promise<WorkerTypeView> {
     return this.actions.putType(asker, name, type);
   }
 
   @Delete(':name')
-  @HttpCode(204)
-  @Needs('catalogue:write')
-  @ApiNoContentResponse()
+  @Route(routes.remove)
   remove(@AskedBy() asker: Asker, @Param('name') name: string): Promise<void> {
     return this.actions.removeType(asker, 'WorkerType', name);
   }

@@ -77,6 +77,21 @@ export class ChangePassword {
   @TextField(newPassword) newPassword: string;
 }
 
+/** One public key (RFC 8037). */
+export class PublicKeyView {
+  @TextField({ example: 'OKP' }) kty: string;
+  @TextField({ example: 'Ed25519' }) crv: string;
+  @TextField({ description: 'The key' }) x: string;
+  @TextField({ description: 'Its id, as tokens name it' }) kid: string;
+  @TextField({ example: 'EdDSA' }) alg: string;
+  @TextField({ example: 'sig' }) use: string;
+}
+
+/** The public keys that access tokens are verified with (RFC 7517). */
+export class KeySetView {
+  @NestedListField(() => PublicKeyView) keys: PublicKeyView[];
+}
+
 export class UserView {
   @TextField() id: string;
   @TextField() username: string;

@@ -2,10 +2,10 @@ import {
   BooleanField,
   EnumField,
   IntegerField,
-  JsonField,
   JsonObjectField,
   NestedField,
   NestedListField,
+  NumberField,
   QueryIntegerField,
   TextField,
   TextListField,
@@ -66,7 +66,7 @@ export class NodeDetail extends NodeView {
 }
 
 export class NodePage {
-  @JsonField() items: NodeView[];
+  @NestedListField(() => NodeView) items: NodeView[];
   @TextField({ optional: true }) nextCursor?: string;
 }
 
@@ -102,7 +102,7 @@ export class ExplainedPlacement {
   @TextField() role: string;
   @TextField() node: string;
   @TextField() nodeName: string;
-  @JsonField({ description: 'Sum of `parts`' }) score: number;
+  @NumberField({ description: 'Sum of `parts`' }) score: number;
   @JsonObjectField({ description: 'What each scorer added' }) parts: Record<string, number>;
 }
 

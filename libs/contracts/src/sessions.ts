@@ -2,9 +2,9 @@ import {
   QueryBooleanField,
   EnumField,
   IntegerField,
-  JsonField,
   JsonObjectField,
   NestedField,
+  NestedListField,
   NestedMapField,
   QueryIntegerField,
   TextField,
@@ -31,16 +31,24 @@ export class CreateSession {
   @TextField({
     optional: true,
     maxLength: 128,
+    example: 'cable',
     description: 'Exclusive: a project of one owner is open in at most one session',
   })
   project?: string;
-  @JsonObjectField({ optional: true, description: "Checked against the type's JSON Schema" }) parameters?: Record<
-    string,
-    unknown
-  >;
+  @JsonObjectField({
+    optional: true,
+    description: "Checked against the type's JSON Schema",
+    example: { gridCells: 64 },
+  })
+  parameters?: Record<string, unknown>;
   @IntegerField({ optional: true, max: 100, default: 50, description: 'Higher goes first among your own' })
   priority?: number;
-  @IntegerField({ optional: true, min: 1, description: 'Gives up if it is not started this many ms from now' })
+  @IntegerField({
+    optional: true,
+    min: 1,
+    example: 600_000,
+    description: 'Gives up if it is not started this many ms from now',
+  })
   deadlineMs?: number;
 }
 
@@ -73,7 +81,7 @@ export class SessionView {
 }
 
 export class SessionPage {
-  @JsonField() items: SessionView[];
+  @NestedListField(() => SessionView) items: SessionView[];
   @TextField({ optional: true }) nextCursor?: string;
 }
 

@@ -1,5 +1,7 @@
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { version } from '@muster/platform';
+import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { Problem } from '@muster/contracts';
+import { apiDescription } from './api-description.js';
+import { completeDocument } from './complete-document.js';
 import { prepareServices, type HostOptions } from './host-services.js';
 
 /** The OpenAPI document of the public routes of these services; nothing is started. */
@@ -7,19 +9,17 @@ export async function describeServices(options: HostOptions): Promise<OpenAPIObj
   const { app, stop } = await prepareServices(options);
   try {
     await app.nest.init();
-    const description = new DocumentBuilder()
-      .setTitle('Muster')
-      .setDescription(
-        'The control plane for interactive applications made of many services. Errors are problem+json (RFC 9457) with a stable code.',
-      )
-      .setVersion(version)
-      .addBearerAuth()
-      .addServer('/')
-      .build();
-    const document = SwaggerModule.createDocument(app.nest, description);
-    const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !path.startsWith('/internal/')));
-    return { ...document, paths };
+    const document = SwaggerModule.createDocument(app.nest, apiDescription(), {
+      extraModels: [Problem],
+      operationIdFactory: (controller, method) => operationId(controller.replace(/Controller$/, ''), method),
+    });
+    return completeDocument(document);
   } finally {
     await stop();
   }
+}
+
+/** SessionsController.create -> sessionsCreate: the names that client generators give. */
+function operationId(controller: string, method: string): string {
+  return controller.charAt(0).toLowerCase() + controller.slice(1) + method.charAt(0).toUpperCase() + method.slice(1);
 }

@@ -6,6 +6,7 @@ export * from './create-runtime.js';
 export * from './http/access.js';
 export { bodyValidation } from './http/body-validation.js';
 export * from './http/listeners.js';
+export * from './http/route.js';
 export * from './json-lines.js';
 export * from './lifecycle/health-checks.js';
 export * from './lifecycle/lifecycle.js';

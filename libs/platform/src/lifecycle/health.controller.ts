@@ -7,11 +7,14 @@ import {
   type HealthCheckResult,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
-import { Open } from '../http/access.js';
+import { HealthView } from '@muster/contracts';
+import { Route } from '../http/route.js';
 import { RUNTIME, type Runtime } from '../runtime.js';
 
+/** Terminus' own description does not know our problems. */
+const undocumented = { noCache: true, swaggerDocumentation: false };
+
 @ApiTags('health')
-@Open()
 @Controller('health')
 export class HealthController {
   constructor(
@@ -20,16 +23,22 @@ export class HealthController {
     @Inject(RUNTIME) private readonly runtime: Runtime,
   ) {}
 
-  /** Alive: the event loop turns. Never a symptom of load or of another service. */
+  /** Never a symptom of load or of another service. */
   @Get('live')
-  @HealthCheck()
+  @HealthCheck(undocumented)
+  @Route({ summary: 'Alive: the event loop turns', needs: 'open', answer: HealthView, problems: ['not-ready'] })
   live(): Promise<HealthCheckResult> {
     return this.health.check([() => this.indicate('event-loop', () => this.runtime.assertEventLoopTurns())]);
   }
 
-  /** Ready: can do its work now. */
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck(undocumented)
+  @Route({
+    summary: 'Ready: the service can do its work now',
+    needs: 'open',
+    answer: HealthView,
+    problems: ['not-ready'],
+  })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.indicate('started', () => this.runtime.assertServing()),
@@ -39,9 +48,14 @@ export class HealthController {
     ]);
   }
 
-  /** Started: has begun to serve once. */
   @Get('startup')
-  @HealthCheck()
+  @HealthCheck(undocumented)
+  @Route({
+    summary: 'Started: the service has begun to serve',
+    needs: 'open',
+    answer: HealthView,
+    problems: ['not-ready'],
+  })
   startup(): Promise<HealthCheckResult> {
     return this.health.check([() => this.indicate('started', () => this.runtime.assertStarted())]);
   }
