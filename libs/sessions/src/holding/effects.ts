@@ -85,6 +85,7 @@ async function stop(
 
 async function call(worker: WorkerRecord, effect: WorkerCall, scene: EffectScene): Promise<Change[]> {
   const { role, incarnation } = worker;
+  if (effect.effect === 'run') scene.memory.noteAskedToRun(worker, scene.context.clock.nowMs());
   try {
     return await callWorker(worker, effect, scene);
   } catch (error) {

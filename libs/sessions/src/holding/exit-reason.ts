@@ -24,6 +24,8 @@ function wordsOf(exit: ObservedWorker['exit']): string {
       return 'it was stopped';
     case 'lost':
       return 'its node lost it';
+    case 'unresponsive':
+      return 'it did not answer any more and was ended';
     case 'signal':
       return `it was ended by ${exit.signal ?? 'a signal'}`;
     default:

@@ -63,6 +63,8 @@ export interface HeldFacts {
   prepared(member: Member): boolean;
   /** How telling the incarnation to shut down went. */
   told(member: Member): 'told' | 'unreachable' | undefined;
+  /** When the incarnation was first told to run, wall clock; it may not have answered. */
+  askedToRunAtMs(member: Member): number | undefined;
   use: SessionUse;
   warned: ReadonlySet<Warning>;
   limits: HoldingLimits;

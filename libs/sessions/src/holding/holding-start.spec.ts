@@ -136,6 +136,30 @@ describe('starting a session', () => {
     expect(test.document.reason).toContain('init failed: the mesh is broken');
   });
 
+  it.each([
+    ['hangs-in-init', 'take its initial data'],
+    ['hangs-in-run', 'take its peers'],
+  ] as const)('counts a worker that %s as crashed when its start limit is over', async (conduct, missing) => {
+    const test = new HoldingHarness();
+    test.cluster.conduct.set('solver', conduct);
+    await test.granted({ recipe: { ...aRecipe({ model: {}, solver: { maxTimes: 1 } }) } });
+    await test.pass(100_000);
+    expect(test.document.state).toBe('failed');
+    expect(test.document.reason).toBe(
+      `worker-failed: solver ended 2 times within 60000 ms, the last time: it did not ${missing} within 30000 ms (it was stopped)`,
+    );
+    expect(test.cluster.running).toEqual([]);
+  });
+
+  it('never ends a running worker only because it cannot be told of new peers', async () => {
+    const test = new HoldingHarness();
+    await test.granted();
+    test.cluster.conduct.set('solver', 'hangs-in-run');
+    test.cluster.crash('model');
+    await test.pass(300_000);
+    expect(test.picture).toEqual({ state: 'running', roles: { model: '2 running', solver: '1 running' } });
+  });
+
   it('gives up at the start deadline and says what it waited for', async () => {
     const test = new HoldingHarness();
     test.cluster.conduct.set('solver', 'silent');

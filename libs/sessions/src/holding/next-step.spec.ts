@@ -21,6 +21,7 @@ function facts(change: Partial<HeldFacts> = {}): HeldFacts {
     noRoom: null,
     prepared: () => true,
     told: () => undefined,
+    askedToRunAtMs: () => undefined,
     use: { lastUseMs: startedAt, clients: 0, leftAtMs: null },
     warned: new Set(),
     limits: {

@@ -29,6 +29,7 @@ export class SessionMemory {
   private readonly strays = new Map<string, StrayRecord>();
   private readonly prepared = new Map<string, PreparedStart>();
   private readonly told = new Map<string, 'told' | 'unreachable'>();
+  private readonly askedToRun = new Map<string, number>();
   private readonly warned = new Set<Warning>();
 
   constructor(document: SessionDocument, nowMs: number) {
@@ -47,6 +48,7 @@ export class SessionMemory {
       noRoom: this.noRoom,
       prepared: (member) => this.prepared.has(memberKey(member)),
       told: (member) => this.told.get(memberKey(member)),
+      askedToRunAtMs: (member) => this.askedToRun.get(memberKey(member)),
       use,
       warned: this.warned,
       limits: about.limits,
@@ -87,6 +89,11 @@ export class SessionMemory {
     this.told.set(memberKey(member), how);
   }
 
+  noteAskedToRun(member: Member, nowMs: number): void {
+    const key = memberKey(member);
+    if (!this.askedToRun.has(key)) this.askedToRun.set(key, nowMs);
+  }
+
   noteUse(): void {
     this.warned.delete('idle');
   }
@@ -115,6 +122,8 @@ export class SessionMemory {
       if (change.change === 'adopt') this.adopting = false;
       if (change.change === 'warn') this.warned.add(change.about);
       if (change.change === 'next-incarnation') this.forgetMember(change);
+      // Its node was silent meanwhile: that is no fault of the worker.
+      if (change.change === 'find') this.askedToRun.delete(memberKey(change));
       // Kept in the document from now on.
       if (change.change === 'drop-stray') this.strays.delete(strayKey(change.stray));
       if (change.change === 'note-strays') for (const stray of change.strays) this.strays.delete(strayKey(stray));
@@ -124,6 +133,7 @@ export class SessionMemory {
   private forgetMember(member: Member): void {
     this.prepared.delete(memberKey(member));
     this.told.delete(memberKey(member));
+    this.askedToRun.delete(memberKey(member));
   }
 
   private nodesOf(document: SessionDocument, book: NodeBook): Map<string, NodeFacts> {

@@ -111,6 +111,18 @@ function startedTooLate(agenda: Agenda, worker: WorkerRecord, observed: Observed
   return true;
 }
 
+/**
+ * Only a first run has an end: it is a part of the start. A worker that runs already and cannot be told of new peers is told
+ * again until it hears; whether it hangs is for its node to say, since only the path to it may be broken.
+ */
+function runsTooLate(agenda: Agenda, worker: WorkerRecord): boolean {
+  const { startTimeoutMs } = agenda.typeOf(worker);
+  const askedAtMs = agenda.facts.askedToRunAtMs(worker);
+  if (worker.state !== 'ready' || askedAtMs === undefined || !agenda.due(askedAtMs + startTimeoutMs)) return false;
+  restart(agenda, worker, `it did not take its peers within ${startTimeoutMs} ms`);
+  return true;
+}
+
 function restart(agenda: Agenda, { role, incarnation }: WorkerRecord, reason: string): void {
   agenda.changes.push({ change: 'stop', role, incarnation, reason, desired: 'running' });
 }
@@ -120,7 +132,7 @@ function stepRun(agenda: Agenda, worker: WorkerRecord, program: boolean): void {
   const { role, incarnation } = worker;
   if (!barrierPassed || worker.ranView >= view) return;
   if (program) agenda.changes.push({ change: 'ran', role, incarnation, view });
-  else agenda.effects.push({ effect: 'run', role, incarnation });
+  else if (!runsTooLate(agenda, worker)) agenda.effects.push({ effect: 'run', role, incarnation });
 }
 
 export function graceOf(agenda: Agenda, worker: WorkerRecord): number {

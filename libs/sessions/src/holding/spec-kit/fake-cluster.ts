@@ -23,7 +23,15 @@ import {
 import type { DirectoryPort, NodePort, WorkerPort, WorkerTarget } from '../ports.js';
 
 /** How a worker of a role behaves. */
-export type Conduct = 'good' | 'silent' | 'exits-at-once' | 'ignores-shutdown' | 'refuses-init' | 'cannot-start';
+export type Conduct =
+  | 'good'
+  | 'silent'
+  | 'exits-at-once'
+  | 'ignores-shutdown'
+  | 'refuses-init'
+  | 'hangs-in-init'
+  | 'hangs-in-run'
+  | 'cannot-start';
 
 interface FakeNode {
   id: NodeId;
@@ -205,16 +213,18 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     return Promise.resolve(new Response('{"text":"hello"}\n'));
   }
 
-  async init({ address }: WorkerTarget, request: InitRequest): Promise<void> {
+  async init({ address }: WorkerTarget, request: InitRequest, signal: AbortSignal): Promise<void> {
     this.reach(new URL(address).hostname);
     this.inits.push(request);
+    if (this.conduct.get(request.role) === 'hangs-in-init') await hang(signal);
     if (this.conduct.get(request.role) === 'refuses-init') throw new MusterError('action-failed', 'the mesh is broken');
   }
 
-  async run(target: WorkerTarget, request: RunRequest): Promise<void> {
+  async run(target: WorkerTarget, request: RunRequest, signal: AbortSignal): Promise<void> {
     this.reach(new URL(target.address).hostname);
     const role = target.acceptToken === '' ? '' : this.roleAt(target);
     this.runs.push({ ...request, role });
+    if (this.conduct.get(role) === 'hangs-in-run') await hang(signal);
   }
 
   async shutdown(target: WorkerTarget, request: ShutdownRequest): Promise<void> {
@@ -268,6 +278,13 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   private send(node: FakeNode, report: WorkloadReport, reportTo: string): void {
     if (node.reachable) this.onReports(reportTo, { node: node.id, nodeEpoch: node.epoch, reports: [report] });
   }
+}
+
+/** Accepts the call and never answers it. */
+function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new MusterError('upstream-unavailable', 'the call was given up')));
+  });
 }
 
 function stale(matter: string): MusterError {
