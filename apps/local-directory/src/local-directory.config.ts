@@ -28,6 +28,16 @@ export const localDirectorySettings = {
   ),
   MUSTER_SECRETS_DIR: textSetting('Folder with one file per application secret', undefined),
   MUSTER_MOUNTS: mountsSetting('Folders that worker types may ask for by name'),
+  MUSTER_WORKER_LIVENESS_MS: integerSetting(
+    'How often workers are asked by their own node whether they live (GET /health/live); 0 = never',
+    10_000,
+    { max: 3_600_000 },
+  ),
+  MUSTER_WORKER_LIVENESS_MISSES: integerSetting(
+    'A worker that has answered before and then does not answer so many times in a row is ended and counts as crashed',
+    12,
+    { min: 2, max: 1000 },
+  ),
   MUSTER_WORKERS_ON_STOP: choiceSetting(
     'What becomes of workers when this local directory stops',
     ['leave', 'end'],

@@ -123,6 +123,10 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       directoryCalls: calls.directories(),
       holderCalls: calls.holders(),
       probe: networkProbe,
+      liveness: {
+        periodMs: settings.MUSTER_WORKER_LIVENESS_MS,
+        maxMisses: settings.MUSTER_WORKER_LIVENESS_MISSES,
+      },
       clock,
       random,
       onError: (error) => logger.warn({ reason: String(error) }, 'something of the node failed and is tried again'),

@@ -227,7 +227,8 @@ export interface WorkloadReport {
   exit?: {
     code: number | null;
     signal: string | null;
-    reason: 'exit' | 'signal' | 'out-of-memory' | 'stopped' | 'lost';
+    /** `unresponsive`: its node ended it, because it had stopped to answer. */
+    reason: 'exit' | 'signal' | 'out-of-memory' | 'stopped' | 'lost' | 'unresponsive';
     outputTail: string;
   };
 }

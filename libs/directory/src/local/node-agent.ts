@@ -30,6 +30,7 @@ import { RecentFailures } from './recent-failures.js';
 import { Reservations } from './reservations.js';
 import { SessionFences } from './session-fences.js';
 import { UsedUp } from './used-up.js';
+import { WorkerLiveness, type LivenessLimits } from './worker-liveness.js';
 import { WorkloadEnds } from './workload-ends.js';
 import { WorkloadLedger } from './workload-ledger.js';
 import type { NodeSurroundings } from './workload-spec.js';
@@ -51,6 +52,7 @@ export interface NodeAgentParts {
   directoryCalls: DirectoryCalls;
   holderCalls: HolderCalls;
   probe: ProgramProbe;
+  liveness: LivenessLimits;
   clock: Clock;
   random: RandomSource;
   /** Something failed that is tried again by itself. */
@@ -59,7 +61,7 @@ export interface NodeAgentParts {
   onSuperseded: (error: MusterError) => void;
 }
 
-const expireEveryMs = 1000;
+const expiry = { name: 'expiry of reservations', periodMs: 1000 };
 
 /**
  * The local directory of one node: reserves, starts, watches, reports. Workloads outlive it; the next start finds them by
@@ -76,6 +78,7 @@ export class NodeAgent {
   private readonly ends: WorkloadEnds;
   private readonly gate: ProgramGate;
   private readonly failures: RecentFailures;
+  private readonly liveness: WorkerLiveness;
   private readonly expiring: Periodic;
   private leaving = false;
   private isSuperseded = false;
@@ -113,6 +116,8 @@ export class NodeAgent {
       onError,
     };
     this.ends = new WorkloadEnds(shared);
+    const { probe, liveness: limits } = parts;
+    this.liveness = new WorkerLiveness({ ...shared, limits, host: nearHost(parts), probe, ends: this.ends });
     const surroundings = {
       ...parts.surroundings,
       nodeId: node,
@@ -122,23 +127,16 @@ export class NodeAgent {
     this.reservations = new Reservations({ ...shared, nodeEpoch });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
     const { installationId } = parts.surroundings;
-    this.watch = new WorkloadWatch({ ...shared, installationId, node, ends: this.ends, failures: this.failures });
-    this.reports = new DirectoryReports({
-      ...parts,
+    this.watch = new WorkloadWatch({
+      ...shared,
+      installationId,
       node,
-      nodeEpoch,
-      calls: parts.directoryCalls,
-      snapshot: () => this.snapshot(),
-      onSuperseded: (error) => this.superseded(error),
+      ends: this.ends,
+      liveness: this.liveness,
+      failures: this.failures,
     });
-    this.expiring = new Periodic({
-      name: 'expiry of reservations',
-      periodMs: expireEveryMs,
-      run: () => this.expire(),
-      onError,
-      clock,
-      random,
-    });
+    this.reports = this.directoryReports();
+    this.expiring = new Periodic({ ...expiry, run: () => this.expire(), onError, clock, random });
   }
 
   get description(): NodeDescription {
@@ -162,6 +160,7 @@ export class NodeAgent {
     this.watch.start();
     this.reports.start();
     this.expiring.start();
+    this.liveness.start();
   }
 
   reserve(ask: ReserveOnNode): Promise<ReserveOnNodeAnswer> {
@@ -209,8 +208,21 @@ export class NodeAgent {
     this.ends.close();
     this.holders.stop();
     await this.expiring.stop();
+    await this.liveness.stop();
     await this.watch.stop();
     await this.gate.close();
+  }
+
+  private directoryReports(): DirectoryReports {
+    const { id: node, nodeEpoch } = this.parts.identity;
+    return new DirectoryReports({
+      ...this.parts,
+      node,
+      nodeEpoch,
+      calls: this.parts.directoryCalls,
+      snapshot: () => this.snapshot(),
+      onSuperseded: (error) => this.superseded(error),
+    });
   }
 
   private openGate(ports: PortPool): ProgramGate {
@@ -252,4 +264,10 @@ export class NodeAgent {
       failures: this.failures.byWorkerType(),
     };
   }
+}
+
+/** Where workers of this node are reached from the node itself. */
+function nearHost({ surroundings: { bindHost } }: NodeAgentParts): string {
+  if (bindHost === '0.0.0.0') return '127.0.0.1';
+  return bindHost === '::' ? '::1' : bindHost;
 }

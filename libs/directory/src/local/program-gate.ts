@@ -74,6 +74,11 @@ export class ProgramGate {
     }
   }
 
+  /** Whether it stands in for this workload. */
+  guards(id: WorkloadId): boolean {
+    return this.open.has(id);
+  }
+
   async end(id: WorkloadId): Promise<void> {
     const gate = this.open.get(id);
     if (gate === undefined) return;

@@ -7,6 +7,7 @@ import type { PortPool } from './port-pool.js';
 import type { RecentFailures } from './recent-failures.js';
 import type { SessionFences } from './session-fences.js';
 import type { UsedUp } from './used-up.js';
+import type { WorkerLiveness } from './worker-liveness.js';
 import type { WorkloadEnds } from './workload-ends.js';
 import type { WorkloadLedger } from './workload-ledger.js';
 
@@ -21,6 +22,7 @@ export interface WorkloadWatchParts {
   ledger: WorkloadLedger;
   holders: HolderReports;
   ends: WorkloadEnds;
+  liveness: WorkerLiveness;
   failures: RecentFailures;
   clock: Clock;
   random: RandomSource;
@@ -113,7 +115,8 @@ export class WorkloadWatch {
     this.parts.book.adopt({ id: status.id, fence, role, workerType: '', booking: status.booking, state: 'running' });
   }
 
-  private ended(report: WorkloadReport): void {
+  private ended(reported: WorkloadReport): void {
+    const report = this.parts.liveness.hasEnded(reported.workload) ? unresponsive(reported) : reported;
     this.parts.usedUp.add(report.workload);
     const held = this.parts.ends.giveBack(report.workload);
     if (!this.parts.ledger.observe(report)) return;
@@ -124,6 +127,11 @@ export class WorkloadWatch {
 }
 
 const lost = { code: null, signal: null, reason: 'lost', outputTail: '' } as const;
+
+function unresponsive(report: WorkloadReport): WorkloadReport {
+  const { exit } = report;
+  return exit === undefined ? report : { ...report, exit: { ...exit, reason: 'unresponsive' } };
+}
 
 /** Undefined for what carries no session: not ours to report. */
 function reportOf({ id, ownership, state, exit }: WorkloadStatus): WorkloadReport | undefined {

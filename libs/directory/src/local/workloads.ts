@@ -137,9 +137,10 @@ export class Workloads {
   private async begin(entry: BookEntry, command: StartOnNode, signal: AbortSignal): Promise<StartOnNodeAnswer> {
     this.parts.book.update(entry.id, { state: 'starting' });
     try {
+      // Known before anything is waited for, so that a fence in the middle of a start finds it.
+      this.observe(entry, 'starting', undefined);
       const address = await this.addressFor(entry, command);
       const spec = workloadSpecOf({ id: entry.id, command, booking: entry.booking }, this.parts.surroundings);
-      this.observe(entry, 'starting', address);
       await this.parts.backend.start(spec, signal);
       this.started(entry, command, address);
       return { workload: entry.id, address };
