@@ -58,6 +58,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   /** Who gets reports and registrations: the harness. */
   onReports: (reportTo: string, reports: WorkerReports) => void = () => undefined;
   onStarted: (command: StartOnNode) => void = () => undefined;
+  private readonly workerEpochs = new Map<string, number>();
   private readonly forgotten = new Set<NodeId>();
   private readonly watchers = new Set<() => void>();
 
@@ -213,25 +214,33 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     return Promise.resolve(new Response('{"text":"hello"}\n'));
   }
 
-  async init({ address }: WorkerTarget, request: InitRequest, signal: AbortSignal): Promise<void> {
-    this.reach(new URL(address).hostname);
+  async init(target: WorkerTarget, request: InitRequest, signal: AbortSignal): Promise<void> {
+    this.obey(target);
     this.inits.push(request);
     if (this.conduct.get(request.role) === 'hangs-in-init') await hang(signal);
     if (this.conduct.get(request.role) === 'refuses-init') throw new MusterError('action-failed', 'the mesh is broken');
   }
 
   async run(target: WorkerTarget, request: RunRequest, signal: AbortSignal): Promise<void> {
-    this.reach(new URL(target.address).hostname);
+    this.obey(target);
     const role = target.acceptToken === '' ? '' : this.roleAt(target);
     this.runs.push({ ...request, role });
     if (this.conduct.get(role) === 'hangs-in-run') await hang(signal);
   }
 
   async shutdown(target: WorkerTarget, request: ShutdownRequest): Promise<void> {
-    this.reach(new URL(target.address).hostname);
+    this.obey(target);
     this.shutdowns.push(request);
     const role = this.roleAt(target);
     if (this.conduct.get(role) !== 'ignores-shutdown') queueMicrotask(() => this.crash(role, 0));
+  }
+
+  /** Workers refuse what is of an older epoch than they have seen. */
+  private obey({ address, epoch, incarnation }: WorkerTarget): void {
+    this.reach(new URL(address).hostname);
+    const worker = `${address}:${incarnation}`;
+    if ((this.workerEpochs.get(worker) ?? 0) > epoch) throw stale('epoch');
+    this.workerEpochs.set(worker, epoch);
   }
 
   private roleAt({ address }: WorkerTarget): string {

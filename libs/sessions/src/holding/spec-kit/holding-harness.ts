@@ -85,7 +85,11 @@ export class HoldingHarness {
 
   /** Global session gives the session to B; A does not know it yet. */
   takeOver(): void {
-    this.sessions.change(this.id, ({ epoch }) => ({ epoch: epoch + 1, holder: holderB, granted: null }));
+    this.sessions.change(this.id, ({ epoch: before, state }) => {
+      const epoch = before + 1;
+      if (state !== 'queued') return { epoch, holder: holderB, granted: null };
+      return { epoch, granted: { holder: holderB, epoch, atMs: this.clock.nowMs() } };
+    });
   }
 
   wish(reason: string): void {
