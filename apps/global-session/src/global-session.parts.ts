@@ -38,6 +38,7 @@ async function makeGlobalSession(host: Host, calls: ServiceCaller): Promise<Glob
     report: (what, error) => log.warn({ err: error }, what),
     publicUrl: () => addresses.publicUrl,
     settings: admissionSettings(settings),
+    ...(host.holdsLock ? { lockHolder: host.runtime.instance } : {}),
   });
 }
 

@@ -10,7 +10,7 @@ export const sessionParts: Provider[] = [
   { provide: SessionService, inject: [HOST, ServiceCaller], useFactory: makeService },
 ];
 
-function makeService({ runtime, store, installationKey }: Host, services: ServiceCaller): SessionService {
+function makeService({ runtime, store, installationKey, holdsLock }: Host, services: ServiceCaller): SessionService {
   if (store === undefined || installationKey === undefined) {
     throw new ConfigurationError([
       'MUSTER_INSTALLATION_KEY: the session service needs it to seal what it keeps of workers; set MUSTER_INSTALLATION_KEY_FILE',
@@ -28,6 +28,7 @@ function makeService({ runtime, store, installationKey }: Host, services: Servic
     clock,
     random,
     log: logger.child({ service: 'session' }),
+    holdsLock,
     settings: holdingSettings(runtime.settings as SessionSettings),
   });
 }

@@ -94,6 +94,7 @@ async function composeHost(options: HostOptions, runtime: Runtime, opened: Closa
     runtime,
     installationId,
     dataDir: settings.MUSTER_DATA_DIR,
+    holdsLock: lock !== undefined && settings.MONGODB_URI === undefined,
     store,
     installationKey: await installationKeyOf(settings),
     auth: clients.values().next().value as AuthClient,

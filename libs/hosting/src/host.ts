@@ -10,6 +10,11 @@ export interface Host {
   readonly runtime: Runtime;
   readonly installationId: InstallationId;
   readonly dataDir: string;
+  /**
+   * This process holds the lock of the data folder, and the database lies in it: every process that held the lock before, with
+   * all that it hosted, has ended.
+   */
+  readonly holdsLock: boolean;
   /** Undefined in processes whose services work without a database. */
   readonly store: DocumentStore | undefined;
   /** Seals what the database keeps. Undefined in processes that were not given it. */

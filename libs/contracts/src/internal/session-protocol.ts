@@ -25,6 +25,8 @@ export interface RenewLease {
   leaving?: boolean;
   /** Started by the global directory (and so may be stopped by it when idle). */
   provisioned?: boolean;
+  /** Its process holds the lock of the data folder with the database: when another process has the lock, this one has ended. */
+  holdsLock?: boolean;
 }
 
 export interface RenewLeaseAnswer {

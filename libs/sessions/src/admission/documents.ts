@@ -15,6 +15,7 @@ export interface ServiceDocument extends StoredDocument {
   held: number;
   leaving: boolean;
   provisioned: boolean;
+  holdsLock?: boolean;
   /** Wall clock, for people. */
   registeredAtMs: number;
 }

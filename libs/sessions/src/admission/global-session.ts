@@ -2,6 +2,7 @@ import {
   MusterError,
   type CreateSession,
   type HolderView,
+  type InstanceId,
   type RenewLease,
   type RenewLeaseAnswer,
   type Revocation,
@@ -45,6 +46,8 @@ export interface GlobalSessionParts {
   report: Report;
   publicUrl: () => string;
   settings: AdmissionSettings;
+  /** This process's instance, where it holds the lock of the installation (`Host.holdsLock`). */
+  lockHolder?: InstanceId;
 }
 
 /**
@@ -76,7 +79,7 @@ export class GlobalSession {
   constructor(private readonly parts: GlobalSessionParts) {
     const { store, clock, settings, directory } = parts;
     const signals = new SessionSignals(clock);
-    this.registry = new ServiceRegistry(store, clock, settings.leaseMs);
+    this.registry = new ServiceRegistry(store, clock, settings.leaseMs, parts.lockHolder);
     this.rooms = new RoomBook(store, this.registry);
     this.locks = new ProjectLocks(store);
     this.ledger = new Ledger(store, settings.limits);

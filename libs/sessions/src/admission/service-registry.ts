@@ -20,6 +20,8 @@ export class ServiceRegistry {
     store: DocumentStore,
     private readonly clock: Clock,
     leaseMs: number,
+    /** Our own process, where it holds the lock of the installation: nobody else who ever held it lives. */
+    private readonly lockHolder?: InstanceId,
   ) {
     this.services = store.collection(serviceCollection);
     this.book = new LeaseBook(leaseMs);
@@ -57,6 +59,8 @@ export class ServiceRegistry {
   }
 
   hasEnded(service: ServiceDocument): boolean {
+    const { lockHolder } = this;
+    if (lockHolder !== undefined && service.holdsLock === true && service.instance !== lockHolder) return true;
     return this.book.hasEnded(service._id);
   }
 
@@ -108,7 +112,8 @@ export class ServiceRegistry {
 
 function factsOf(ask: RenewLease): Omit<ServiceDocument, '_id' | 'rev' | 'version' | 'registeredAtMs'> {
   const { kind, instance, address, version, capacity = 0, held = 0, leaving = false, provisioned = false } = ask;
-  return { kind, instance, address, serviceVersion: version, capacity, held, leaving, provisioned };
+  const { holdsLock = false } = ask;
+  return { kind, instance, address, serviceVersion: version, capacity, held, leaving, provisioned, holdsLock };
 }
 
 function leaseIdOf({ kind, instance }: Pick<ServiceDocument, 'kind' | 'instance'>): string {

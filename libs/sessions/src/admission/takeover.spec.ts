@@ -38,6 +38,23 @@ describe('takeover', () => {
     expect(under.holders.told.at(-1)).toEqual({ address: 'http://b', session: id, epoch: 2 });
   });
 
+  it('happens at once when the holder died with an earlier process that held the lock of the installation', async () => {
+    const id = await heldBy('a');
+    await under.lease('a', { holdsLock: true });
+    const next = under.replica({ lockHolder: 'b' as InstanceId });
+    await under.lease('b', { holdsLock: true }, next);
+    await next.round();
+    expect(await under.read(id)).toMatchObject({ holder: 'b', epoch: 2 });
+  });
+
+  it('waits for the lease of a holder in another process, whoever holds the lock now', async () => {
+    const id = await heldBy('a');
+    const next = under.replica({ lockHolder: 'b' as InstanceId });
+    await under.lease('b', { holdsLock: true }, next);
+    await next.round();
+    expect(await under.read(id)).toMatchObject({ holder: 'a', epoch: 1 });
+  });
+
   it('happens at once when a session service leaves', async () => {
     const id = await heldBy('a');
     await under.lease('b');

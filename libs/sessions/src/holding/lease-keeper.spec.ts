@@ -25,6 +25,7 @@ function keeping() {
     version: '1',
     capacity: 10,
     provisioned: false,
+    holdsLock: false,
     held: () => 2,
     onLost: () => told.push(`lost at ${clock.monotonicMs()}`),
     onHeld: () => told.push(`held at ${clock.monotonicMs()}`),

@@ -12,6 +12,7 @@ interface LeaseKeeperOptions {
   version: string;
   capacity: number;
   provisioned: boolean;
+  holdsLock: boolean;
   held: () => number;
   /** Called once each time the lease may have ended: what is held is not ours any more. */
   onLost: () => void;
@@ -101,7 +102,7 @@ export class LeaseKeeper {
   }
 
   private ask(): RenewLease {
-    const { instance, address, version, capacity, held, provisioned } = this.options;
+    const { instance, address, version, capacity, held, provisioned, holdsLock } = this.options;
     return {
       instance,
       kind: 'session',
@@ -110,6 +111,7 @@ export class LeaseKeeper {
       capacity,
       held: held(),
       ...(provisioned ? { provisioned } : {}),
+      ...(holdsLock ? { holdsLock } : {}),
     };
   }
 }

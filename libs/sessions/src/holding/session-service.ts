@@ -53,6 +53,8 @@ export interface SessionServiceParts {
   random: RandomSource;
   log: HolderLog;
   settings: HoldingSettings;
+  /** See `Host.holdsLock`. */
+  holdsLock: boolean;
 }
 
 /**
@@ -86,6 +88,7 @@ export class SessionService {
       version: parts.version,
       capacity: settings.capacity,
       provisioned: settings.provisioned,
+      holdsLock: parts.holdsLock,
       address: parts.internalUrl,
       held: () => this.holder.count,
       onLost: () => this.holder.dropAll(),

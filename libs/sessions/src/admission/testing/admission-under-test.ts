@@ -9,7 +9,7 @@ import { FakeClock, SeededRandom } from '@muster/testing';
 import { applyChanges } from '../../holding/apply-changes.js';
 import type { Change } from '../../holding/change.js';
 import { sessionCollection, type SessionDocument } from '../../session-document.js';
-import { GlobalSession } from '../global-session.js';
+import { GlobalSession, type GlobalSessionParts } from '../global-session.js';
 import { defaultAdmissionSettings, type AdmissionSettings } from '../settings.js';
 import { FakeDirectory, FakeHolders } from './fakes.js';
 
@@ -50,7 +50,7 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
   const holders = new FakeHolders();
   const problems: unknown[] = [];
   let replicas = 0;
-  const replica = (): GlobalSession =>
+  const replica = (parts: Pick<GlobalSessionParts, 'lockHolder'> = {}): GlobalSession =>
     new GlobalSession({
       store,
       files: catalogueOf([
@@ -64,6 +64,7 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
       report: (_what, error) => problems.push(error),
       publicUrl: () => 'https://muster.example/base',
       settings: { ...defaultAdmissionSettings, ...settings },
+      ...parts,
     });
   const global = replica();
   await store.ready();
