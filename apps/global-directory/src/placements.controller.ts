@@ -14,6 +14,7 @@ export class PlacementsController {
     summary: 'Ask where workloads would go now, and why not elsewhere',
     more: 'All of them or none. Nothing is reserved and nothing is started.',
     needs: 'placements:explain',
+    example: { items: [{ role: 'solver', hardware: { cpuMillis: 500, memoryBytes: 268_435_456 } }] },
     answer: PlacementExplained,
   })
   explain(@Body() body: ExplainPlacement): PlacementExplained {

@@ -104,7 +104,7 @@ export function IntegerField(options: NumberOptions = {}): PropertyDecorator {
     IsInt(),
     Min(min),
     Max(max),
-    api(options, { type: 'integer', minimum: min, maximum: max }),
+    api(options, { type: 'integer', minimum: min, ...(max === Number.MAX_SAFE_INTEGER ? {} : { maximum: max }) }),
   );
 }
 

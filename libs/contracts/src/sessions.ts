@@ -66,15 +66,16 @@ export class RoleView {
 }
 
 export class SessionView {
-  @TextField() id: string;
-  @TextField() type: string;
-  @TextField({ nullable: true }) project: string | null;
-  @TextField({ description: "The owner's user id" }) owner: string;
+  @TextField({ example: 'ses_4nq7k2m9x1' }) id: string;
+  @TextField({ example: 'field-lab' }) type: string;
+  @TextField({ nullable: true, example: 'cable' }) project: string | null;
+  @TextField({ example: 'usr_8c1z5v0b3h', description: "The owner's user id" }) owner: string;
   @EnumField(sessionStates, 'SessionState') state: SessionState;
   @TextField({ optional: true, maxLength: 4096 }) reason?: string;
   @NestedField(() => QueueView, { optional: true }) queue?: QueueView;
   @IntegerField() epoch: number;
-  @NestedMapField(() => RoleView) roles: Record<string, RoleView>;
+  @NestedMapField(() => RoleView, { example: { solver: { state: 'pending', node: null, incarnation: 0 } } })
+  roles: Record<string, RoleView>;
   @TimeField() createdAt: string;
   @TimeField({ nullable: true }) startedAt: string | null;
   @TimeField({ nullable: true }) endedAt: string | null;

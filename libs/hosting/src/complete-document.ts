@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { errorCodes, type ErrorCode } from '@muster/contracts';
-import { problemsExtension } from '@muster/platform';
+import { exampleExtension, problemsExtension } from '@muster/platform';
 import { closed, namedIn, reachableFrom } from './document-schemas.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -23,6 +23,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   const operations = Object.values(paths).flatMap((path) => methods.flatMap((method) => path[method] ?? []));
   const answers: Answers = {};
   for (const operation of operations) {
+    giveExample(operation);
     const problems = problemsOf(operation);
     for (const codes of Object.values(problems)) answers[nameOf(codes)] ??= problemAnswer(codes);
     const named = Object.entries(problems).map(([status, codes]) => [status, { $ref: answerPath + nameOf(codes) }]);
@@ -48,7 +49,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
 
 /** Codes by status; `default` is what can happen to every request. */
 function problemsOf(operation: Operation): Record<string, readonly ErrorCode[]> {
-  const own = takeProblems(operation);
+  const own = take<ErrorCode[]>(operation, problemsExtension) ?? [];
   const guarded = operation.security === undefined ? [] : ofGuarded;
   const reads = operation.parameters?.some((each) => 'in' in each && each.in === 'query') ?? false;
   const takesBody = operation.requestBody !== undefined;
@@ -62,11 +63,19 @@ function problemsOf(operation: Operation): Record<string, readonly ErrorCode[]> 
   return { ...(byStatus as Record<string, readonly ErrorCode[]>), default: rest };
 }
 
-function takeProblems(operation: Operation): ErrorCode[] {
-  const extended = operation as unknown as Record<string, ErrorCode[] | undefined>;
-  const codes = extended[problemsExtension] ?? [];
-  delete extended[problemsExtension];
-  return codes;
+/** Takes out of the description what a route has left there for us. */
+function take<T>(operation: Operation, extension: string): T | undefined {
+  const extended = operation as unknown as Record<string, T | undefined>;
+  const value = extended[extension];
+  delete extended[extension];
+  return value;
+}
+
+function giveExample(operation: Operation): void {
+  const example = take<object>(operation, exampleExtension);
+  const body = operation.requestBody;
+  const json = body !== undefined && 'content' in body ? body.content['application/json'] : undefined;
+  if (json !== undefined && example !== undefined) json.example = example;
 }
 
 function nameOf(codes: readonly ErrorCode[]): string {
@@ -74,12 +83,12 @@ function nameOf(codes: readonly ErrorCode[]): string {
 }
 
 function problemAnswer(codes: readonly ErrorCode[]): Answers[string] {
+  const mixed = codes.some((code) => errorCodes[code].status !== errorCodes[codes[0] ?? code].status);
+  const statusOf = (code: ErrorCode): string => (mixed ? ` (${errorCodes[code].status})` : '');
   const examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
   const comesBack = codes.some((code) => [429, 503].includes(errorCodes[code].status));
   return {
-    description: codes
-      .map((code) => `\`${code}\` (${errorCodes[code].status}): ${errorCodes[code].title}`)
-      .join('\n\n'),
+    description: codes.map((code) => `\`${code}\`${statusOf(code)}: ${errorCodes[code].title}`).join('\n\n'),
     ...(comesBack ? { headers: { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } } : {}),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } },
   };

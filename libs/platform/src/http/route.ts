@@ -18,6 +18,8 @@ export interface RouteDescription {
   more?: string;
   /** The permission; `logged-in`: everybody who is; `open`: anybody. */
   needs: Permission | 'logged-in' | 'open';
+  /** A body that may be sent as it stands. */
+  example?: object;
   /** Of success; 200 with an answer, 204 without, unless it is said. */
   status?: 200 | 201 | 202;
   answer?: Type | RawAnswer;
@@ -34,6 +36,9 @@ export interface RouteDescription {
 /** Where the codes of {@link RouteDescription.problems} stand in the raw OpenAPI document. */
 export const problemsExtension = 'x-problems';
 
+/** Where {@link RouteDescription.example} stands there. */
+export const exampleExtension = 'x-example';
+
 /** Who may call a route and what it answers: checked by the guard and shown in the OpenAPI document. */
 export function Route(route: RouteDescription): MethodDecorator {
   const status = route.status ?? (route.answer === undefined ? 204 : 200);
@@ -43,6 +48,7 @@ export function Route(route: RouteDescription): MethodDecorator {
     ApiOperation({ summary: route.summary, description: descriptionOf(route) }),
     ApiResponse({ status, ...answerOf(route), ...headersOf(route.answers) }),
     ApiExtension(problemsExtension, [...(route.problems ?? [])]),
+    ...(route.example === undefined ? [] : [ApiExtension(exampleExtension, route.example)]),
     ...Object.entries(route.path ?? {}).map(([name, description]) => ApiParam({ name, description })),
     ...Object.entries(route.headers ?? {}).map(([name, description]) =>
       ApiHeader({ name, description, required: false }),
