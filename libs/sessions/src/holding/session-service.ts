@@ -124,14 +124,7 @@ export class SessionService {
       ...settings.door,
     });
     this.feeds = new SessionFeeds({ clock, secrets, heartbeatMs: settings.heartbeatMs });
-    this.rounds = new Periodic({
-      name: 'sessions',
-      periodMs: settings.reconcileMs,
-      clock,
-      random,
-      run: () => this.holder.reconcile(),
-      onError: (error) => log.warn({ reason: textOf(error) }, 'the sessions could not be compared with the database'),
-    });
+    this.rounds = this.comparing();
   }
 
   get count(): number {
@@ -226,6 +219,19 @@ export class SessionService {
         .catch(() => undefined);
       session.poke();
     }
+  }
+
+  /** Compares what is held with the database, now and then. */
+  private comparing(): Periodic {
+    const { clock, random, log, settings } = this.parts;
+    return new Periodic({
+      name: 'sessions',
+      periodMs: settings.reconcileMs,
+      clock,
+      random,
+      run: () => this.holder.reconcile(),
+      onError: (error) => log.warn({ reason: textOf(error) }, 'the sessions could not be compared with the database'),
+    });
   }
 
   private tellReleased(global: HttpLease, session: SessionId): void {
