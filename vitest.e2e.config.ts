@@ -7,7 +7,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 90_000,
     projects: ['standalone', 'services'].map((mode) => ({
       extends: true as const,

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SystemNotStarted, TestCatalogue, TestSystem, type SystemOptions } from '@muster/testing';
+import { processesNaming, SystemNotStarted, TestCatalogue, TestSystem, type SystemOptions } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainType } from './plain-worker.js';
 
@@ -21,7 +21,7 @@ async function failureOf(options: SystemOptions): Promise<{ exit: number | strin
   throw new RangeError('it started');
 }
 
-describe('a start that must fail', () => {
+describe('a start that must fail leaves no process, and', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'muster-start-'));
@@ -37,6 +37,7 @@ describe('a start that must fail', () => {
     expect(said).toContain('cannot start');
     for (const word of words) expect(said).toMatch(word);
     expect(said).not.toMatch(/^ +at .*\.js:\d+/m);
+    expect(processesNaming(folder)).toEqual([]);
   };
 
   it('names the port that is in use', async () => {
@@ -112,7 +113,7 @@ describe('a start that must fail', () => {
     await catalogue.remove();
   });
 
-  it('leaves no process behind', async () => {
+  it('names a catalogue folder that does not exist', async () => {
     await refuses({ MUSTER_CATALOGUE: join(folder, 'no-such-folder') }, 'no-such-folder');
   });
 });

@@ -28,7 +28,8 @@ export async function runFrontDoor(environment: Readonly<Record<string, string |
       setTimeout(() => process.exit(0), 500).unref();
     };
     process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
-    process.send?.({ ready: true, publicUrl: settings.MUSTER_PUBLIC_URL ?? `http://${settings.MUSTER_HOST}:${port}` });
+    const publicUrl = settings.MUSTER_PUBLIC_URL ?? `http://${settings.MUSTER_HOST}:${port}`;
+    process.send?.({ ready: true, publicUrl, settings: Object.keys(settings) });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why =

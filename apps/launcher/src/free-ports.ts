@@ -8,11 +8,17 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function listening(): Promise<{ port: number; close: () => Promise<void> }> {
+/** Rejects with the system's own error when something listens there. */
+export async function requireFreePort(port: number, host: string): Promise<void> {
+  const { close } = await listening(port, host);
+  await close();
+}
+
+function listening(port = 0, host = '127.0.0.1'): Promise<{ port: number; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const address = server.address();
       const close = (): Promise<void> => new Promise((done) => server.close(() => done()));
       resolve({ port: typeof address === 'object' && address !== null ? address.port : 0, close });

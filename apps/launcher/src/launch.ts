@@ -2,10 +2,17 @@ import { join, resolve } from 'node:path';
 import type { ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
 import { ServiceCaller } from '@muster/hosting';
-import { createRuntime, loadConfiguration, type CommonSettings, type Runtime } from '@muster/platform';
+import {
+  ConfigurationError,
+  createRuntime,
+  unknownSettings,
+  loadConfiguration,
+  type CommonSettings,
+  type Runtime,
+} from '@muster/platform';
 import { lockInstallation, type InstallationLock } from '@muster/store';
 import { readFile } from 'node:fs/promises';
-import { freePorts } from './free-ports.js';
+import { freePorts, requireFreePort } from './free-ports.js';
 import { launcherSettings } from './launcher.config.js';
 import { planFrontDoor, planServices, type PlannedService, type PlanOptions } from './service-plan.js';
 import { ServiceProcess, type ReadyMessage } from './service-process.js';
@@ -33,11 +40,13 @@ export async function launch(environment: Environment, programs: string): Promis
   const stop = stopOnce({ running, plan, runtime, lock });
   process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
   try {
+    await requireFreePort(settings.MUSTER_PORT, settings.MUSTER_HOST);
     const [auth, ...others] = planServices(plan);
-    if (auth !== undefined) await start(auth, { programs, runtime, running });
+    const begin = (each: PlannedService): Promise<ReadyMessage> => start(each, { programs, runtime, running });
+    const ready = auth === undefined ? [] : [await begin(auth)];
     // Each tries again until those that it needs answer.
-    await Promise.all(others.map((each) => start(each, { programs, runtime, running })));
-    await start(planFrontDoor(plan), { programs, runtime, running });
+    ready.push(...(await Promise.all(others.map(begin))), await begin(planFrontDoor(plan)));
+    requireKnown(environment, settings, ready);
   } catch (error) {
     await Promise.all(running.map((each) => each.stop(serviceGraceMs)));
     throw error;
@@ -48,6 +57,13 @@ export async function launch(environment: Environment, programs: string): Promis
     publicUrl: plan.publicUrl,
     services: Object.fromEntries(running.map((each) => [each.name, each.pid])),
   });
+}
+
+/** A service alone cannot tell a slip from another's setting; all together can. Throws ConfigurationError. */
+function requireKnown(environment: Environment, own: Settings, ready: readonly ReadyMessage[]): void {
+  const names = new Set([...Object.keys(own), ...ready.flatMap(({ settings = [] }) => settings)]);
+  const problems = unknownSettings([...names], environment);
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 async function planOptions(

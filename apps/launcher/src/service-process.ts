@@ -16,6 +16,8 @@ export interface ServiceProcessOptions {
 export interface ReadyMessage {
   ready: true;
   instance?: string;
+  /** Names of the settings that it knows. */
+  settings?: string[];
   publicUrl: string;
   internalUrl?: string;
 }
@@ -97,6 +99,7 @@ export class ServiceProcess {
 /** A service that ended before it served: its own output says why. */
 export class ServiceEnded extends Error {
   override readonly name = 'ServiceEnded';
+  readonly code = 'service-ended';
   constructor(service: string, exit: string) {
     super(`the service ${service} ended (${exit}) before it served; its own message above says why`);
   }

@@ -34,7 +34,12 @@ export async function runServices(
   );
   await onRunning?.(running);
   if (process.send !== undefined)
-    process.send({ ready: true, instance: running.host.runtime.instance, ...running.host.runtime.addresses });
+    process.send({
+      ready: true,
+      instance: running.host.runtime.instance,
+      settings: Object.keys(running.host.runtime.settings),
+      ...running.host.runtime.addresses,
+    });
 }
 
 /** What went wrong, for people: configuration and known troubles without a stack trace. */

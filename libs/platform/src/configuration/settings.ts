@@ -135,8 +135,7 @@ export function loadSettings<Table extends SettingsTable>(table: Table, sources:
       problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
     else values[name] = parsed.value;
   }
-  for (const name of strictness === 'strict' ? unknownNames(table, environment, file) : [])
-    problems.push(`${name} is not a known setting${suggestion(name, table)}`);
+  if (strictness === 'strict') problems.push(...unknownSettings(Object.keys(table), environment, file));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as SettingsOf<Table>;
 }
@@ -162,14 +161,18 @@ function textOf(
   }
 }
 
-function unknownNames(table: SettingsTable, environment: Source, file: Source): string[] {
-  const known = new Set(Object.keys(table).flatMap((name) => [name, `${name}_FILE`]));
+/** What is wrong with the names of these sources, when only `names` are known: one line for each slip. */
+export function unknownSettings(names: readonly string[], environment: Source, file: Source = {}): string[] {
+  const known = new Set(names.flatMap((name) => [name, `${name}_FILE`]));
   const fromEnvironment = Object.keys(environment).filter((name) => name.startsWith('MUSTER_'));
-  return [...new Set([...fromEnvironment, ...Object.keys(file)])].filter((name) => !known.has(name)).sort();
+  return [...new Set([...fromEnvironment, ...Object.keys(file)])]
+    .filter((name) => !known.has(name))
+    .sort()
+    .map((name) => `${name} is not a known setting${suggestion(name, names)}`);
 }
 
-function suggestion(name: string, table: SettingsTable): string {
-  const near = Object.keys(table).find((known) =>
+function suggestion(name: string, names: readonly string[]): string {
+  const near = names.find((known) =>
     known.length === name.length ? differences(known, name) <= 2 : known.includes(name) || name.includes(known),
   );
   return near === undefined ? '' : ` (did you mean ${near}?)`;
