@@ -122,6 +122,14 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       directories: () => replicaAddresses(caller.addressesOf('global-directory')),
       directoryCalls: calls.directories(),
       holderCalls: calls.holders(),
+      sessionCalls: {
+        holder: (session, options) =>
+          caller.toService('global-session', {
+            method: 'GET',
+            path: `/internal/v1/global-session/sessions/${session}/holder`,
+            ...options,
+          }),
+      },
       probe: networkProbe,
       liveness: {
         periodMs: settings.MUSTER_WORKER_LIVENESS_MS,

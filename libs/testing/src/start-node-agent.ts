@@ -70,6 +70,7 @@ export async function startNodeAgent(options: NodeUnderTestOptions = {}): Promis
     directoryCalls: network.directoryCalls,
     holderCalls: network.holderCalls,
     probe: { answers: async () => true },
+    sessionCalls: { holder: async () => ({ state: 'running' }) },
     liveness: { periodMs: 10_000, maxMisses: 3 },
     clock,
     random,

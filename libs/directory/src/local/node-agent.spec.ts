@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  MusterError,
   workloadIdOf,
   type Fence,
   type ReserveOnNode,
@@ -314,6 +315,25 @@ describe('after its own restart the node', () => {
     expect(() => node.agent.fence({ session, epoch: 0, reportTo: 'http://old' })).toThrow(
       expect.objectContaining({ code: 'stale' }) as Error,
     );
+  });
+});
+
+describe('a session that has ended while the node was cut off', () => {
+  it('keeps nothing running, by the word of global session only', async () => {
+    const states: (() => Promise<{ state: 'running' | 'closed' }>)[] = [
+      () => Promise.reject(new MusterError('unknown-session', 'there is no such session')),
+      async () => ({ state: 'running' }),
+      async () => ({ state: 'closed' }),
+    ];
+    const holder = (): Promise<{ state: 'running' | 'closed' }> => (states.length > 1 ? states.shift() : states[0])!();
+    const node = await startNodeAgent({ parts: { sessionCalls: { holder } } });
+    await node.agent.reserve(ask(node));
+    await node.agent.startWorkload(start(node));
+    await pass(node, 150_000);
+    await pass(node, 150_000);
+    expect(await freeCpu(node)).toBe(7000);
+    await pass(node, 150_000);
+    expect(await freeCpu(node)).toBe(8000);
   });
 });
 

@@ -16,8 +16,9 @@ import {
 } from '@muster/contracts';
 import type { LogLine, LogOptions, OrchestratorBackend } from '@muster/orchestrator';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
-import type { DirectoryCalls, HolderCalls } from '../protocol/calls.js';
+import type { DirectoryCalls, HolderCalls, SessionCalls } from '../protocol/calls.js';
 import { DirectoryReports } from './directory-reports.js';
+import { EndedSessions } from './ended-sessions.js';
 import { openForwarder } from './forwarder.js';
 import { HolderReports } from './holder-reports.js';
 import { LocalBook } from './local-book.js';
@@ -51,6 +52,7 @@ export interface NodeAgentParts {
   directories: () => Promise<readonly string[]>;
   directoryCalls: DirectoryCalls;
   holderCalls: HolderCalls;
+  sessionCalls: SessionCalls;
   probe: ProgramProbe;
   liveness: LivenessLimits;
   clock: Clock;
@@ -79,6 +81,7 @@ export class NodeAgent {
   private readonly gate: ProgramGate;
   private readonly failures: RecentFailures;
   private readonly liveness: WorkerLiveness;
+  private readonly endedSessions: EndedSessions;
   private readonly expiring: Periodic;
   private leaving = false;
   private isSuperseded = false;
@@ -124,6 +127,7 @@ export class NodeAgent {
       hasGpus: description.gpus.length > 0,
       runs: backend.capabilities.runs,
     };
+    this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
     this.reservations = new Reservations({ ...shared, nodeEpoch });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
     const { installationId } = parts.surroundings;
@@ -161,6 +165,7 @@ export class NodeAgent {
     this.reports.start();
     this.expiring.start();
     this.liveness.start();
+    this.endedSessions.start();
   }
 
   reserve(ask: ReserveOnNode): Promise<ReserveOnNodeAnswer> {
@@ -209,6 +214,7 @@ export class NodeAgent {
     this.holders.stop();
     await this.expiring.stop();
     await this.liveness.stop();
+    await this.endedSessions.stop();
     await this.watch.stop();
     await this.gate.close();
   }

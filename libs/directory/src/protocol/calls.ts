@@ -1,4 +1,6 @@
 import type {
+  HolderView,
+  SessionId,
   NodeReport,
   NodeReportAnswer,
   ReleaseOnNode,
@@ -22,6 +24,11 @@ export interface DirectoryCalls {
 /** What a local directory tells the session service that holds a session; `reportTo` is that service's base address. */
 export interface HolderCalls {
   report(reportTo: string, reports: WorkerReports, options: CallOptions): Promise<WorkerReportsAnswer>;
+}
+
+/** What a local directory asks global session. Rejects with MusterError. */
+export interface SessionCalls {
+  holder(session: SessionId, options: CallOptions): Promise<Pick<HolderView, 'state'>>;
 }
 
 export interface CallOptions {
