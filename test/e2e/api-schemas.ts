@@ -58,7 +58,7 @@ function exact(part: unknown): unknown {
   const rest: Json = Object.fromEntries(
     Object.entries(own).map(([key, each]) => [key, key === 'example' || key === 'default' ? each : exact(each)]),
   );
-  if ($ref !== undefined) rest['$ref'] = String($ref).split('/').at(-1);
+  if (typeof $ref === 'string') rest['$ref'] = $ref.split('/').at(-1);
   if (rest['type'] === 'object' && rest['properties'] !== undefined) rest['additionalProperties'] ??= false;
   return nullable === true ? { anyOf: [rest, { type: 'null' }] } : rest;
 }
