@@ -230,7 +230,7 @@ function refuse(outgoing: ServerResponse, error: MusterError): void {
     outgoing.destroy();
     return;
   }
-  const headers = { 'content-type': 'application/problem+json; charset=utf-8', connection: 'close' };
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8' };
   outgoing
     .writeHead(error.status, error.status === 503 ? { ...headers, 'retry-after': '1' } : headers)
     .end(JSON.stringify(error.toProblem()));

@@ -38,6 +38,10 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
       else done();
     });
   });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode === tooLarge) lingerFor(request.raw, reply);
+    done(null, payload);
+  });
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     runtime.metrics.requests.observe(
@@ -54,6 +58,17 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
 
 function header(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+const tooLarge = 413;
+
+/**
+ * Who still sends a body when its refusal comes would lose the answer if the connection were closed at once. So the rest is read
+ * and thrown away, within the time that a request may take to arrive.
+ */
+function lingerFor(request: IncomingMessage, reply: { removeHeader(name: string): unknown }): void {
+  reply.removeHeader('connection');
+  request.resume();
 }
 
 /** Listens, or says what to do when the port is taken. Answers the real port. */
