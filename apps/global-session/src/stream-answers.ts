@@ -20,6 +20,7 @@ export const eventStream: RawAnswer = {
 
 export const outputLines: RawAnswer = {
   mediaType: 'application/x-ndjson',
-  description: 'One JSON object a line: when it was written, to which stream, and its text',
-  example: '{"at":"2026-01-31T12:00:00.000Z","stream":"stdout","text":"listening"}\n',
+  description:
+    'One JSON object a line: the stream it was written to, its text, and droppedBytes where output before it was dropped',
+  example: '{"stream":"stdout","text":"listening"}\n',
 };
