@@ -310,6 +310,17 @@ describe('after its own restart the node', () => {
     expect(node.agent.stopWorkload(stop(node))).toEqual({ ended: false });
   });
 
+  it('tells the end of a worker that exited while nobody looked, when its holder fences', async () => {
+    const before = await running();
+    before.network.fate = () => 'lost';
+    before.engine.workload(workload).end({ code: 3 });
+    const node = await before.restart();
+    before.network.fate = () => 'arrives';
+    const answer = node.agent.fence({ session, epoch: 1, reportTo: 'http://holder-1' });
+    expect(answer.workloads).toMatchObject([{ workload, state: 'exited', exit: { code: 3 } }]);
+    expect(await freeCpu(node)).toBe(8000);
+  });
+
   it('remembers by the labels which epoch ran', async () => {
     const node = await (await running()).restart();
     expect(() => node.agent.fence({ session, epoch: 0, reportTo: 'http://old' })).toThrow(

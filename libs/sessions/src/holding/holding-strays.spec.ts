@@ -96,6 +96,23 @@ describe('a node that was fenced', () => {
   });
 });
 
+describe('a local directory that was restarted', () => {
+  it.each([
+    ['remembers its exit', false],
+    ['has forgotten it', true],
+  ])('does not hide that a worker exited meanwhile, whether it %s', async (_, forgotten) => {
+    const test = await running();
+    const node = test.cluster.node('nod_2');
+    node.reachable = false;
+    test.cluster.crash('solver', 3);
+    if (forgotten) node.workloads.clear();
+    test.cluster.setNode('nod_2', { reachable: true, epoch: 2 });
+    await test.pass(5000);
+    expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '2 running' } });
+    expect(test.document.workers['solver']?.crashesAtMs.length).toBe(1);
+  });
+});
+
 describe('reports', () => {
   it('of an earlier start of the local directory are not believed', async () => {
     const test = await running();

@@ -11,6 +11,8 @@ export async function fenceNode(node: NodeId, scene: EffectScene): Promise<Chang
   const [named] = [...workers, ...(document.strays ?? []).filter((stray) => stray.node === node)];
   if (named === undefined) return [];
   const { nodeEpoch, workloads } = await sendFence(node, nodeAddress(named, scene.context), scene);
+  if (nodeEpoch < (scene.context.book.get(node)?.nodeEpoch ?? 0))
+    throw new NotYet(`an earlier start of the local directory of ${node} answers`);
   for (const workload of workloads) memory.noteReport(workload, { node, nodeEpoch }, document);
   memory.noteFenced(node, nodeEpoch);
   const known = new Set(workloads.map(({ worker, incarnation }) => `${worker}/${incarnation}`));
