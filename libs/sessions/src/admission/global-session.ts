@@ -115,7 +115,9 @@ export class GlobalSession {
     this.feed = new EventFeed({ ...shared, pollMs: settings.eventPollMs });
     this.stopper = new SystemStop(store, this.ends, clock);
     this.userEnd = new UserEnd(store, this.ends);
-    this.rounds = this.periodic('admission', settings.periodMs, () => this.round());
+    // Often enough that a look which comes late is still far from looking away for half a lease.
+    const roundMs = Math.min(settings.periodMs, settings.leaseMs / 8);
+    this.rounds = this.periodic('admission', roundMs, () => this.round());
     this.wishes = this.periodic('provisioning', settings.periodMs * 2, () => this.provisioning.round());
     this.reaper = this.periodic('reconcile', settings.reconcilePeriodMs, () => reconcile(this.reconciled()));
   }
