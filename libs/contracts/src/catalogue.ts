@@ -12,8 +12,8 @@ import {
   TextField,
   TextListField,
   TextMapField,
-  problemsOf,
 } from './fields.js';
+import { problemsOf } from './member-problems.js';
 import { HardwareRequest } from './hardware.js';
 
 /** The kinds of catalogue entry: how one kind of worker is run, and which workers make a session. */

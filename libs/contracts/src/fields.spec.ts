@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { IntegerField, NestedField, NestedMapField, TextField, problemsOf } from './fields.js';
+import { IntegerField, NestedField, NestedMapField, TextField } from './fields.js';
+import { problemsOf } from './member-problems.js';
 
 class Inner {
   @IntegerField({ max: 10 }) count: number;
