@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import { HOST, type Host } from '@muster/hosting';
-import type { UserPrincipal } from '@muster/identity';
+import { standingOf, type UserPrincipal } from '@muster/identity';
 import { jsonLinesType } from '@muster/platform';
 import { eventStreamOf, GlobalSession } from '@muster/sessions';
 import type { GlobalSessionSettings } from './global-session.config.js';
@@ -53,6 +53,8 @@ export class SessionStreams {
       cancel();
       forget();
     });
+    // Revoked while its request was looked at: the listener came too late for it.
+    if (this.host.auth.revocations.hasTaken(standingOf(user))) over.abort();
     return { signal: over.signal, end: () => over.abort() };
   }
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { serviceCaller, ServiceCaller } from '@muster/hosting';
+import { HOST, type Host, serviceCaller, ServiceCaller } from '@muster/hosting';
 import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
 import { Relay, RelayLease, type RelayParts } from '@muster/relaying';
 import { HttpSessionServices } from './http-session-services.js';
@@ -10,8 +10,8 @@ import { RelayGateway } from './relay.gateway.js';
 
 const PARTS = Symbol('RelayParts');
 
-function partsOf(runtime: Runtime, settings: SettingsOf<typeof relaySettings>, caller: ServiceCaller): RelayParts {
-  const { instance, calls, clock, random, logger, metrics } = runtime;
+function partsOf(host: Host, settings: SettingsOf<typeof relaySettings>, caller: ServiceCaller): RelayParts {
+  const { instance, calls, clock, random, logger, metrics } = host.runtime;
   const services = new HttpSessionServices(caller);
   return {
     instance,
@@ -20,6 +20,7 @@ function partsOf(runtime: Runtime, settings: SettingsOf<typeof relaySettings>, c
     random,
     log: logger,
     services,
+    hasTaken: (standing) => host.auth.revocations.hasTaken(standing),
     meter: relayMeter(metrics),
     settings: relaySettingsOf(settings),
   };
@@ -35,7 +36,7 @@ function relayOf(parts: RelayParts, runtime: Runtime): Relay {
 @Module({
   providers: [
     serviceCaller('relay'),
-    { provide: PARTS, inject: [RUNTIME, SETTINGS, ServiceCaller], useFactory: partsOf },
+    { provide: PARTS, inject: [HOST, SETTINGS, ServiceCaller], useFactory: partsOf },
     { provide: Relay, inject: [PARTS, RUNTIME], useFactory: relayOf },
     {
       provide: RelayLease,

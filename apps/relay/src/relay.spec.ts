@@ -321,6 +321,16 @@ describe('what happens to the session', () => {
     expect(await other.leg.next('pong')).toEqual({ kind: 'pong', nonce: 'n' });
   });
 
+  it('its user is revoked, but got one more ticket from who had not heard of it: refused with 4401', async () => {
+    const relay = await startRelay();
+    const { closed } = await greet(relay);
+    plane.revoke({ kind: 'user', subject: 'usr_ada', userId: 'usr_ada', belowVersion: 2, reason: 'disabled' });
+    expect(await closed).toBe(4401);
+    const late = await dial(relay);
+    late.leg.send({ kind: 'hello', clientId, streams: [] });
+    expect(await late.closed).toBe(4401);
+  });
+
   it('the token behind a ticket ends: 4401', async () => {
     const relay = await startRelay();
     const tokenExpiresAt = new Date(Date.now() + 500).toISOString();

@@ -20,6 +20,7 @@ export * from './sealing.js';
 export * from './service-admission.js';
 export * from './service-identity.js';
 export * from './signing-keys.js';
+export * from './standing.js';
 export * from './tickets.js';
 export * from './token-issuer.js';
 export * from './token-kinds.js';

@@ -1,6 +1,7 @@
 import { MusterError, type Revocation, type RevocationPage } from '@muster/contracts';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
 import type { UserPrincipal } from './principal.js';
+import { isTakenBy, type Standing } from './standing.js';
 
 /** Reads the feed: `RevocationFeed.read` in auth itself, `GET /internal/v1/auth/revocations` elsewhere. */
 export type ReadRevocations = (query: { feed?: string; after?: number }) => Promise<RevocationPage>;
@@ -79,6 +80,20 @@ export class RevocationFollower {
   onRevoked(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Whether what a permission stands on is known to be revoked. To be asked when a lasting permission is taken up, after the
+   * listener that ends it stands: the services hear of a revocation one after the other, and one that hears of it late may
+   * have given the permission when this one had heard of it before.
+   */
+  hasTaken(standing: Standing): boolean {
+    const { user, loginId, apiTokenId } = standing;
+    const keys = [`user ${user}`, `login ${loginId ?? ''}`, `api-token ${apiTokenId ?? ''}`];
+    return keys.some((key) => {
+      const known = this.remembered.get(key);
+      return known !== undefined && isTakenBy(standing, known.revocation);
+    });
   }
 
   get isLost(): boolean {

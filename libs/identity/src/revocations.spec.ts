@@ -67,6 +67,23 @@ describe('RevocationFollower', () => {
     };
   }
 
+  it('knows of a permission whether what it stands on was taken: later ones of that user are good', async () => {
+    const { feed, revocations } = identity;
+    await feed.append(ofUser('usr_1', 3));
+    await feed.append({ kind: 'login', subject: 'lgn_1', userId: 'usr_2', reason: 'logged-out' });
+    await feed.append({ kind: 'api-token', subject: 'tok_1', userId: 'usr_3', reason: 'token-removed' });
+    await revocations.follow();
+    const standings = [
+      { user: 'usr_1', tokenVersion: 2, loginId: 'lgn_9' },
+      { user: 'usr_1', tokenVersion: 3, loginId: 'lgn_9' },
+      { user: 'usr_2', tokenVersion: 1, loginId: 'lgn_1' },
+      { user: 'usr_3', tokenVersion: 1, apiTokenId: 'tok_1' },
+      { user: 'usr_3', tokenVersion: 1, apiTokenId: 'tok_2' },
+      { user: 'usr_4', tokenVersion: 1 },
+    ];
+    expect(standings.map((each) => revocations.hasTaken(each))).toEqual([true, false, true, true, false, false]);
+  });
+
   it('refuses the tokens of a revoked user at once, verified before or not, and tells its listeners', async () => {
     const all = heard();
     const ada = await loggedIn();

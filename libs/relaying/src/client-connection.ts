@@ -7,11 +7,11 @@ import {
   type Revocation,
   type SessionId,
 } from '@muster/contracts';
-import { sessionOfTicket } from '@muster/identity';
+import { isTakenBy, sessionOfTicket } from '@muster/identity';
 import { type Encoded, encodeText, parseFrame } from '@muster/relay';
 import type { WebSocket } from 'ws';
 import { ClientSocket } from './client-socket.js';
-import { type Closing, closingOf, isTakenBy } from './closing.js';
+import { type Closing, closingOf } from './closing.js';
 import type { Member } from './member.js';
 import type { RelayParts } from './ports.js';
 import { readClientFrame } from './read-client-frame.js';
@@ -120,6 +120,7 @@ export class ClientConnection {
       relay: instance,
     });
     if (!this.isOpen) return;
+    if (this.#parts.hasTaken(this.#who)) return this.close(closeCodes.notAuthenticated);
     this.#closeAtTokenEnd();
     this.#hub = this.options.hubOf(view);
     const member = await this.#hub.join(this, hello);

@@ -1,4 +1,4 @@
-import { closeCodes, MusterError, type RedeemAnswer, type Revocation } from '@muster/contracts';
+import { closeCodes, MusterError } from '@muster/contracts';
 
 export type Closing = (typeof closeCodes)[keyof typeof closeCodes];
 
@@ -9,11 +9,4 @@ export function closingOf(error: unknown): Closing {
   if (code === 'not-allowed') return closeCodes.notYours;
   if (code === 'session-ended' || code === 'unknown-session' || code === 'not-found') return closeCodes.sessionEnded;
   return closeCodes.holderUnavailable;
-}
-
-/** Whether this revocation takes the permission that the connection stands on. */
-export function isTakenBy(who: RedeemAnswer, { kind, subject, belowVersion = Infinity }: Revocation): boolean {
-  if (kind === 'login') return who.loginId === subject;
-  if (kind === 'api-token') return who.apiTokenId === subject;
-  return who.user === subject && who.tokenVersion < belowVersion;
 }

@@ -9,6 +9,7 @@ import type {
   RouteTable,
   SessionId,
 } from '@muster/contracts';
+import type { Standing } from '@muster/identity';
 import type { Clock, OutgoingCalls, RandomSource } from '@muster/platform';
 import type { RelaySettings } from './relay-settings.js';
 
@@ -41,6 +42,8 @@ export interface RelayLog {
 export interface RelayParts {
   instance: InstanceId;
   services: SessionServices;
+  /** Whether the relay has heard that this was revoked. */
+  hasTaken(standing: Standing): boolean;
   /** To workers without the SDK. */
   calls: OutgoingCalls;
   clock: Clock;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MusterError, type RedeemAnswer, type Revocation } from '@muster/contracts';
+import { MusterError } from '@muster/contracts';
 import { backOffMs } from './back-off.js';
-import { closingOf, isTakenBy } from './closing.js';
+import { closingOf } from './closing.js';
 import { isOriginAllowed } from './origin.js';
 import { readClientFrame } from './read-client-frame.js';
 
@@ -47,22 +47,6 @@ describe('a refusal', () => {
 
   it('for an unknown reason asks to come back later', () => {
     expect(closingOf(new TypeError('x')).code).toBe(4503);
-  });
-});
-
-describe('a revocation', () => {
-  it('takes who stands on that login, API token, or user below that version', () => {
-    const who = { user: 'usr_1', tokenVersion: 2, loginId: 'l1', apiTokenId: 't1' } as RedeemAnswer;
-    const revocations = [
-      { kind: 'login', subject: 'l1' },
-      { kind: 'login', subject: 'l2' },
-      { kind: 'api-token', subject: 't1' },
-      { kind: 'user', subject: 'usr_1', belowVersion: 3 },
-      { kind: 'user', subject: 'usr_1', belowVersion: 2 },
-      { kind: 'user', subject: 'usr_2', belowVersion: 9 },
-      { kind: 'user', subject: 'usr_1' },
-    ] as Revocation[];
-    expect(revocations.map((each) => isTakenBy(who, each))).toEqual([true, false, true, true, false, false, true]);
   });
 });
 

@@ -21,6 +21,7 @@ export class RelayHarness {
     this.relay = new Relay({
       instance: 'svc_relay' as InstanceId,
       services: this.session,
+      hasTaken: () => false,
       calls: new HttpOutgoingCalls(),
       clock: systemClock,
       random: systemRandom,

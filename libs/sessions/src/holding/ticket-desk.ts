@@ -6,7 +6,7 @@ import {
   type TicketAsk,
   type TicketGrant,
 } from '@muster/contracts';
-import { matchesHash, secretHash, sessionOfTicket } from '@muster/identity';
+import { isTakenBy, matchesHash, secretHash, sessionOfTicket } from '@muster/identity';
 import type { Clock, RandomSource } from '@muster/platform';
 import type { SessionDocument, TicketRecord } from '../session-document.js';
 import type { HeldSession } from './held-session.js';
@@ -86,7 +86,7 @@ export class TicketDesk {
   async revoke(session: HeldSession, revocation: Revocation): Promise<boolean> {
     return session.exclusive(() =>
       session.write((document) => {
-        const tickets = document.tickets.filter((ticket) => !isRevoked(ticket, revocation));
+        const tickets = document.tickets.filter((ticket) => !isTakenBy(ticket, revocation));
         return tickets.length === document.tickets.length ? undefined : { ...document, tickets };
       }),
     );
@@ -128,10 +128,4 @@ function answerOf({ _id, owner }: SessionDocument, record: TicketRecord): Redeem
     ...(apiTokenId === undefined ? {} : { apiTokenId }),
   };
   return { session: _id, user, tokenVersion, tokenExpiresAt, ...credential, owner };
-}
-
-function isRevoked(ticket: TicketRecord, { kind, subject, belowVersion }: Revocation): boolean {
-  if (kind === 'login') return ticket.loginId === subject;
-  if (kind === 'api-token') return ticket.apiTokenId === subject;
-  return ticket.user === (subject as TicketRecord['user']) && ticket.tokenVersion < (belowVersion ?? Infinity);
 }
