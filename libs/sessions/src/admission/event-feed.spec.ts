@@ -81,6 +81,18 @@ describe('the events of a session', () => {
     ]);
   });
 
+  it('come from the session service that it is granted to at once, without a pause until it has confirmed', async () => {
+    await under.lease('a');
+    const { id } = await under.global.create(ada, { type: 'lab' });
+    await under.global.round();
+    expect((await under.read(id)).state).toBe('queued');
+    under.holders.streams.set('http://a', [event(2, 'starting'), event(3, 'failed')]);
+    const items: string[] = [];
+    for await (const item of under.global.feed.follow(id as SessionId, 0, AbortSignal.timeout(10_000)))
+      items.push(brief(item));
+    expect(items).toEqual(['1 queued', 'place 1', '2 starting', '3 failed']);
+  });
+
   it('say what is not kept any more', async () => {
     const { id } = await under.global.create(ada, { type: 'lab' });
     await under.global.close(ada, id);

@@ -52,9 +52,10 @@ export class EventFeed {
     }
   }
 
-  /** Until its holder ends the stream or does not answer. */
+  /** Until its holder, or who it is granted to and confirms it next, ends the stream or does not answer. */
   private async *held(session: SessionDocument, reader: Reader, signal: AbortSignal): AsyncGenerator<FeedItem> {
-    const service = session.holder === null ? undefined : this.parts.registry.alive(session.holder);
+    const holder = session.granted?.holder ?? session.holder;
+    const service = holder === null ? undefined : this.parts.registry.alive(holder);
     if (service === undefined) return;
     const ask = { session: session._id, after: reader.seen };
     try {
