@@ -33,6 +33,19 @@ describe('starting a session', () => {
     ]);
   });
 
+  it("gives a worker its type's settings, the session's parameters and its role's, the later over the earlier", async () => {
+    const test = new HoldingHarness();
+    const recipe = aRecipe({ model: {} });
+    Object.assign(recipe.workerTypes['model']!, { settings: { mesh: 'coarse', threads: 2, order: 1 } });
+    Object.assign(recipe.roles['model']!, { parameters: { order: 3 } });
+    await test.granted({ recipe, parameters: { mesh: 'fine' } });
+    const parameters = { mesh: 'fine', threads: 2, order: 3 };
+    expect(test.cluster.inits).toMatchObject([{ role: 'model', parameters }]);
+    expect(test.cluster.starts.map(({ env }) => JSON.parse(env['MUSTER_PARAMETERS']!) as unknown)).toEqual([
+      parameters,
+    ]);
+  });
+
   it('writes incarnation, node and the hash of the join token before it sends a start', async () => {
     const test = new HoldingHarness();
     const seen: unknown[] = [];

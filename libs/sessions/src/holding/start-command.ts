@@ -1,3 +1,4 @@
+import { parametersOfRole } from '@muster/catalogue';
 import type { Fence, PlacementAsk, PlacementItem, StartOnNode } from '@muster/contracts';
 import type { SessionDocument, WorkerRecord } from '../session-document.js';
 import type { Member } from './change.js';
@@ -92,12 +93,7 @@ function ownVariables(
     MUSTER_ROLE: worker.role,
     MUSTER_INCARNATION: String(worker.incarnation),
     MUSTER_CONTROL_URL: controlUrlOf(address, document, worker),
-    MUSTER_PARAMETERS: JSON.stringify(parametersOf(document, worker)),
+    MUSTER_PARAMETERS: JSON.stringify(parametersOfRole(document.recipe, worker.role, document.parameters)),
     ...(acceptToken === null ? { MUSTER_TOKEN: joinToken } : {}),
   };
-}
-
-/** The session's parameters with the role's over them. */
-export function parametersOf({ recipe, parameters }: SessionDocument, { role }: WorkerRecord): Record<string, unknown> {
-  return { ...parameters, ...recipe.roles[role]?.parameters };
 }

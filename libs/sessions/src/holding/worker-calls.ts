@@ -1,10 +1,11 @@
+import { parametersOfRole } from '@muster/catalogue';
 import type { WorkerRecord } from '../session-document.js';
 import type { Change } from './change.js';
 import type { Effect } from './effect.js';
 import type { EffectScene } from './effect-scene.js';
 import { peersOf } from './peers.js';
 import type { WorkerTarget } from './ports.js';
-import { controlUrlOf, parametersOf } from './start-command.js';
+import { controlUrlOf } from './start-command.js';
 
 export type WorkerCall = Extract<Effect, { effect: 'init' | 'run' | 'shutdown' }>;
 
@@ -17,7 +18,7 @@ export async function callWorker(worker: WorkerRecord, effect: WorkerCall, scene
   const { epoch, view, project } = document;
   switch (effect.effect) {
     case 'init': {
-      const parameters = parametersOf(document, worker);
+      const parameters = parametersOfRole(document.recipe, role, document.parameters);
       const request = { sessionId: document._id, role, incarnation, epoch, controlUrl, project, parameters };
       await context.workers.init(target, request, signal);
       return [{ change: 'initialised', role, incarnation }];
