@@ -53,5 +53,7 @@ export function routeTableOf(document: SessionDocument, secrets: SessionSecrets)
 function routeOf(document: SessionDocument, worker: WorkerRecord, secrets: SessionSecrets): Route {
   const { role, id, incarnation, state } = worker;
   const speaks = worker.speaks ?? (registersOf(document, worker) === 'node' ? 'program' : 'http');
-  return { role, worker: id, incarnation, state, ...callable(document, worker, secrets), speaks };
+  // What clients ask of a worker waits until it has its initial data; it would refuse them. Peers try again themselves.
+  const place = worker.initialised ? callable(document, worker, secrets) : {};
+  return { role, worker: id, incarnation, state, ...place, speaks };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstanceId, Revocation, SessionId, TicketAsk, UserId, WorkerId } from '@muster/contracts';
+import type { InstanceId, Revocation, RouteTable, SessionId, TicketAsk, UserId, WorkerId } from '@muster/contracts';
 import { aGrantedSession, aRecipe, owner } from './spec-kit/a-session.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
 import type { HeldSession } from './held-session.js';
@@ -250,6 +250,22 @@ describe('the streams of a session', () => {
       ],
     });
     expect(JSON.stringify(table.value)).not.toContain('nod_2');
+  });
+
+  it('gives relays no address of a worker that has not taken its initial data: it would refuse what clients ask', async () => {
+    const { test, session } = await opened();
+    test.cluster.conduct.set('solver', 'hangs-in-init');
+    test.cluster.crash('solver');
+    await test.pass(2000);
+    const { value: table } = (await test.a.feeds.routes(session).next()) as { value: RouteTable };
+    const [solver] = table.routes.filter(({ role }) => role === 'solver');
+    expect(solver).toEqual({
+      role: 'solver',
+      worker: expect.any(String),
+      incarnation: 2,
+      state: 'ready',
+      speaks: 'stream',
+    });
   });
 
   it('gives stored events after the one that was seen, then new ones, each once', async () => {
