@@ -118,10 +118,8 @@ export class RoleStream {
 
   take(frame: JsonDataFrame | BinaryFrame, bytes: number): void {
     if (frame.incarnation !== this.#incarnation) return;
-    const arrival = this.#in.accept(frame.seq);
     this.#scheduleAck();
-    if (arrival.kind === 'duplicate') return;
-    if (arrival.kind === 'after-hole') this.#lose(arrival);
+    if (this.#in.accept(frame.seq) !== 'new') return;
     this.#window.arrived(bytes);
     this.#dispatch(frame);
     this.#window.taken(bytes);

@@ -3,6 +3,7 @@ import type { ProblemDetails } from './errors.js';
 /**
  * Frames of `muster.v1`: between client and relay, and between relay and SDK workers. A text frame is one JSON object.
  * Data frames carry role, incarnation and seq (from 1, per client, role, incarnation and direction); control frames do not.
+ * A receiver takes each seq once and in order, and drops what it has and what comes before its turn.
  */
 export const subprotocol = 'muster.v1';
 

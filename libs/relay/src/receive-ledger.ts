@@ -1,10 +1,10 @@
-export type Arrival =
-  | { kind: 'new' }
-  | { kind: 'duplicate' }
-  /** New, but what lies between was lost: the application must hear it. */
-  | { kind: 'after-hole'; firstSeq: number; lastSeq: number };
+/**
+ * `early`: one before it was lost on its way (a relay drops what it cannot pass on). It is not taken: the sender repeats both
+ * as soon as it hears where this receiver stands.
+ */
+export type Arrival = 'new' | 'duplicate' | 'early';
 
-/** A receiver's bookkeeping of one stream (client, role, incarnation, direction): each seq is taken once, a hole is never silent. */
+/** A receiver's bookkeeping of one stream (client, role, incarnation, direction): each seq is taken once and in order. */
 export class ReceiveLedger {
   #received: number;
 
@@ -18,15 +18,15 @@ export class ReceiveLedger {
   }
 
   accept(seq: number): Arrival {
-    if (seq <= this.#received) return { kind: 'duplicate' };
-    const firstSeq = this.#received + 1;
+    if (seq <= this.#received) return 'duplicate';
+    if (seq > this.#received + 1) return 'early';
     this.#received = seq;
-    return seq === firstSeq ? { kind: 'new' } : { kind: 'after-hole', firstSeq, lastSeq: seq - 1 };
+    return 'new';
   }
 
-  /** The sender declares frames lost. Answers the part that had not arrived, or nothing when all had. */
+  /** The sender declares frames lost. Answers the part that had not arrived, or nothing when all had or it came early. */
   skip(gap: { firstSeq: number; lastSeq: number }): { firstSeq: number; lastSeq: number } | undefined {
-    if (gap.lastSeq <= this.#received) return undefined;
+    if (gap.lastSeq <= this.#received || gap.firstSeq > this.#received + 1) return undefined;
     const lost = { firstSeq: this.#received + 1, lastSeq: gap.lastSeq };
     this.#received = gap.lastSeq;
     return lost;

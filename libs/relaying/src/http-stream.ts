@@ -112,7 +112,7 @@ export class HttpStream {
   }
 
   #accept(seq: number, encoded: Encoded): boolean {
-    const isNew = this.#in.accept(seq).kind !== 'duplicate';
+    const isNew = this.#in.accept(seq) === 'new';
     if (isNew) this.#window.arrived(sizeOf(encoded));
     else this.#acknowledge();
     return isNew;

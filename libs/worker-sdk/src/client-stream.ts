@@ -127,15 +127,13 @@ export class ClientStream {
   };
 
   #accept(seq: number, bytes: number): boolean {
-    const arrival = this.#in.accept(seq);
-    if (arrival.kind === 'after-hole')
-      this.host.log.warn('frames of a client are missing', { client: this.client, ...arrival });
-    if (arrival.kind !== 'duplicate') {
+    const isNew = this.#in.accept(seq) === 'new';
+    if (isNew) {
       this.#window.arrived(bytes);
       this.#window.taken(bytes);
     }
     this.#scheduleAck();
-    return arrival.kind !== 'duplicate';
+    return isNew;
   }
 
   #pushed(topic: string, body: unknown): void {

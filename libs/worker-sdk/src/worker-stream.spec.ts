@@ -116,6 +116,23 @@ describe("a worker's stream to a relay", () => {
     expect([(await second.next('res')).seq, (await second.next('res')).seq]).toEqual([2, 3]);
   });
 
+  it('takes a frame after one that a broken line has lost only when both are repeated', async () => {
+    const harness = await running({ actions: { echo: (body) => body } });
+    const broken = await harness.connect();
+    here(broken, 'a');
+    ask(broken, ['a', 1], 'echo', 1);
+    await broken.next('res');
+    await broken.close();
+    // The client's second request was on its way to the relay while the line was down; the third came before the client
+    // has heard where the worker stands.
+    const leg = await harness.connect();
+    here(leg, 'a', 1);
+    ask(leg, ['a', 3], 'echo', 3);
+    expect(await leg.next('ack')).toMatchObject({ received: 1, opens: true });
+    for (const seq of [2, 3]) ask(leg, ['a', seq], 'echo', seq);
+    expect([(await leg.next('res')).body, (await leg.next('res')).body]).toEqual([2, 3]);
+  });
+
   it('begins with a gap for a client that it does not remember', async () => {
     const harness = await running({ actions: { echo: (body) => body } });
     const leg = await harness.connect();
