@@ -2,7 +2,10 @@
 export interface StoredDocument {
   /** 1 to 512 characters. */
   _id: string;
-  /** Counts the writes of this document, from 1. Only the store sets it. */
+  /**
+   * One more with every write of this document. It begins anywhere, so that a document that was removed and made again has none
+   * that it had before. Only the store sets it.
+   */
   rev: number;
   /** The version of the document's own schema, so that a later release can read an older document. */
   version: number;

@@ -19,7 +19,7 @@ export class MemoryCollection<T extends StoredDocument> implements Collection<T>
   beforeReplace: (document: T) => void = () => undefined;
 
   insert(document: Omit<T, 'rev'>): Promise<T> {
-    const stored = structuredClone({ ...document, rev: 1 }) as T;
+    const stored = structuredClone({ ...document, rev: firstRevision() }) as T;
     if (this.kept.has(stored._id)) return Promise.reject(new DuplicateKey('memory', '_id'));
     this.kept.set(stored._id, stored);
     return Promise.resolve(structuredClone(stored));
@@ -76,4 +76,11 @@ function matches(document: object, where: Where): boolean {
       (lte === undefined || scalar <= lte)
     );
   });
+}
+
+let made = 0;
+
+/** As in the real ones: a document that was made again has no revision that it had before. */
+function firstRevision(): number {
+  return (made += 1) * 1_000_000;
 }

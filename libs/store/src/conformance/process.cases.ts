@@ -26,7 +26,7 @@ export function processCases(bench: Bench): void {
 
     it('lose no update of one document', async () => {
       const times = 40;
-      await bench.collection.insert(aThing('shared', { data: 0 }));
+      const { rev } = await bench.collection.insert(aThing('shared', { data: 0 }));
       const { child, lines } = secondProcess('increase', times);
       expect((await lines.next()).value).toBe('opened');
       const exited = once(child, 'exit');
@@ -37,7 +37,7 @@ export function processCases(bench: Bench): void {
         });
       }
       expect(await exited).toEqual([0, null]);
-      expect(await bench.collection.get('shared')).toMatchObject({ data: 2 * times, rev: 2 * times + 1 });
+      expect(await bench.collection.get('shared')).toMatchObject({ data: 2 * times, rev: rev + 2 * times });
     });
 
     it('keep every write that one was answered before it was killed', async () => {
@@ -51,7 +51,7 @@ export function processCases(bench: Bench): void {
       await exited;
       const kept = await Promise.all(answered.map((id) => bench.collection.get(id)));
       expect(kept.map((one) => one?._id)).toEqual(answered);
-      await expect(bench.collection.insert(aThing('next'))).resolves.toMatchObject({ rev: 1 });
+      await expect(bench.collection.insert(aThing('next'))).resolves.toMatchObject({ _id: 'next' });
     });
   });
 }

@@ -62,7 +62,7 @@ export function queryCases(bench: Bench): void {
 
     it('answers whole documents', async () => {
       const { items } = await bench.collection.find({ where: { _id: 'a' }, limit: 1 });
-      expect(items).toEqual([{ ...seated(['a', 1, 'x', true]), rev: 1 }]);
+      expect(items).toEqual([{ ...seated(['a', 1, 'x', true]), rev: expect.any(Number) as number }]);
     });
 
     it('sorts by each field in its direction, absent members first in ascending order', async () => {

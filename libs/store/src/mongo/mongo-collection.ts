@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { checkDocument, documentText } from '../document-check.js';
 import type { Collection, CollectionDefinition, Page, Query, StoredDocument, Where } from '../document-store.js';
+import { firstRevision } from '../first-revision.js';
 import { comparisons, cursorAfter, planQuery } from '../query-plan.js';
 import { RevisionConflict } from '../store-errors.js';
 import { storeErrorOf } from './mongo-failure.js';
@@ -29,7 +30,7 @@ export class MongoCollection<T extends StoredDocument> implements Collection<T> 
 
   async insert(document: Omit<T, 'rev'>): Promise<T> {
     checkDocument(this.definition, document);
-    const stored = { ...document, rev: 1 } as T;
+    const stored = { ...document, rev: firstRevision() } as T;
     const kept = this.kept(stored);
     await this.call(stored._id, (native) => native.insertOne(kept));
     return stored;

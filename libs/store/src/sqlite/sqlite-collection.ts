@@ -1,5 +1,6 @@
 import { checkDocument, documentText } from '../document-check.js';
 import type { Collection, CollectionDefinition, Page, Query, StoredDocument, Where } from '../document-store.js';
+import { firstRevision } from '../first-revision.js';
 import { comparisons, cursorAfter, planQuery } from '../query-plan.js';
 import { DuplicateKey, RevisionConflict } from '../store-errors.js';
 import type { SqliteConnection } from './sqlite-connection.js';
@@ -20,7 +21,7 @@ export class SqliteCollection<T extends StoredDocument> implements Collection<T>
 
   async insert(document: Omit<T, 'rev'>): Promise<T> {
     checkDocument(this.definition, document);
-    const stored = { ...document, rev: 1 } as T;
+    const stored = { ...document, rev: firstRevision() } as T;
     const values = [stored._id, stored.rev, documentText(this.table, stored)];
     await this.change(`INSERT INTO "${this.table}" (_id, rev, document) VALUES (?, ?, ?)`, values);
     return stored;
