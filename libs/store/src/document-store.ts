@@ -80,7 +80,7 @@ export interface Collection<T extends StoredDocument> {
   /** True when this call removed the document. With `rev`, only that revision is removed. */
   remove(id: string, rev?: number): Promise<boolean>;
 
-  /** Rejects with InvalidQuery for a field that is not declared, a limit out of bounds, or a foreign cursor. */
+  /** Rejects with InvalidQuery for a field that is not declared or a limit out of bounds, with ForeignCursor for `after`. */
   find(query: Query): Promise<Page<T>>;
 
   count(where?: Where): Promise<number>;

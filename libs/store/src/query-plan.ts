@@ -10,7 +10,7 @@ import type {
   StoredDocument,
   Where,
 } from './document-store.js';
-import { InvalidQuery } from './store-errors.js';
+import { ForeignCursor, InvalidQuery } from './store-errors.js';
 
 /** One comparison that both databases know. */
 export type Comparison =
@@ -84,7 +84,7 @@ function compare(collection: string, field: string, condition: Condition): Compa
 }
 
 function readCursor(collection: string, order: readonly SortField[], cursor: string): (Scalar | null)[] {
-  const foreign = new InvalidQuery(`This cursor is not of such a query of ${collection}; begin with the first page.`);
+  const foreign = new ForeignCursor(`This cursor is not of such a query of ${collection}; begin with the first page.`);
   let values: unknown;
   try {
     values = JSON.parse(Buffer.from(cursor, 'base64url').toString());

@@ -7,6 +7,7 @@ export type StoreErrorCode =
   | 'data-folder-not-writable'
   | 'invalid-document'
   | 'invalid-query'
+  | 'foreign-cursor'
   | 'invalid-definition';
 
 /** Everything that the store rejects with. Messages name the place and what to do. */
@@ -72,6 +73,11 @@ export class InvalidDocument extends StoreError {
 
 export class InvalidQuery extends StoreError {
   readonly code = 'invalid-query';
+}
+
+/** `after` is no cursor of such a query: whoever pages brought a wrong one. */
+export class ForeignCursor extends StoreError {
+  readonly code = 'foreign-cursor';
 }
 
 export class InvalidDefinition extends StoreError {

@@ -1,4 +1,5 @@
 import {
+  foreignCursor,
   MusterError,
   type ListSessionsQuery,
   type QueueEntryView,
@@ -12,7 +13,7 @@ import {
 } from '@muster/contracts';
 import type { UserPrincipal } from '@muster/identity';
 import type { Clock } from '@muster/platform';
-import { InvalidQuery, type Collection, type Condition, type DocumentStore } from '@muster/store';
+import { type Collection, type Condition, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
 import { sessionViewOf, workerViewsOf } from '../session-view.js';
 import { queueLineOf } from './admission-queue.js';
@@ -68,9 +69,7 @@ export class SessionQueries {
     if (!seesAll && owner !== undefined && owner !== user.userId) return { items: [] };
     const where = definedOf({ state, type, project, live, owner: seesAll ? owner : user.userId });
     const sort = [{ field: 'createdAtMs', direction: 'descending' }] as const;
-    const page = await this.sessions
-      .find({ where, sort, limit, ...(cursor === undefined ? {} : { after: cursor }) })
-      .catch(refuseCursor);
+    const page = await this.sessions.find({ where, sort, limit, ...(cursor === undefined ? {} : { after: cursor }) });
     const items = page.items.map((session) => this.view(session));
     return { items, ...(page.nextCursor === undefined ? {} : { nextCursor: page.nextCursor }) };
   }
@@ -112,10 +111,5 @@ function definedOf(where: Record<string, Condition | undefined>): Record<string,
 function offsetOf(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw new MusterError('invalid-request', 'the cursor is not one of this list');
-}
-
-function refuseCursor(error: unknown): never {
-  if (error instanceof InvalidQuery) throw new MusterError('invalid-request', 'the cursor is not one of this list');
-  throw error;
+  throw foreignCursor();
 }
