@@ -7,6 +7,7 @@ import {
   createRuntime,
   listen,
   loadConfiguration,
+  refuseUnreadable,
   type CommonSettings,
   type Runtime,
 } from '@muster/platform';
@@ -80,7 +81,7 @@ function serve(settings: FrontDoorSettings, runtime: Runtime, proxy: Proxy): Ser
     else void proxy.serve(incoming, outgoing);
   });
   server.on('upgrade', (incoming, socket, head) => void proxy.upgrade(incoming, socket, head));
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', refuseUnreadable);
   server.requestTimeout = settings.MUSTER_REQUEST_TIMEOUT_MS;
   runtime.lifecycle.add({ name: 'front door', start: async () => undefined, stop: async () => void server.close() });
   return server as Server;

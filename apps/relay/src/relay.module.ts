@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { HOST, type Host, serviceCaller, ServiceCaller } from '@muster/hosting';
 import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
 import { Relay, RelayLease, type RelayParts } from '@muster/relaying';
+import { ConnectController } from './connect.controller.js';
 import { HttpSessionServices } from './http-session-services.js';
 import { relayMeter } from './relay-meter.js';
 import { RelayRunner } from './relay-runner.js';
@@ -34,6 +35,7 @@ function relayOf(parts: RelayParts, runtime: Runtime): Relay {
 }
 
 @Module({
+  controllers: [ConnectController],
   providers: [
     serviceCaller('relay'),
     { provide: PARTS, inject: [HOST, SETTINGS, ServiceCaller], useFactory: partsOf },

@@ -22,11 +22,11 @@ describe('the parameters of a session', () => {
 
   it('are named member by member when they do not', () => {
     expect(validateParameters(type, { method: 'magic', mail: 'nobody', 'a/b': { c: 'x' }, grid: 1 })).toEqual([
-      { member: 'gridCells', reason: 'is required' },
-      { member: 'grid', reason: 'is not a known member' },
-      { member: 'method', reason: 'must be equal to one of the allowed values: multigrid, sor' },
-      { member: 'mail', reason: 'must match format "email"' },
-      { member: 'a/b.c', reason: 'must be number' },
+      { member: 'parameters.gridCells', reason: 'is required' },
+      { member: 'parameters.grid', reason: 'is not a known member' },
+      { member: 'parameters.method', reason: 'must be equal to one of the allowed values: multigrid, sor' },
+      { member: 'parameters.mail', reason: 'must match format "email"' },
+      { member: 'parameters.a/b.c', reason: 'must be number' },
     ]);
   });
 

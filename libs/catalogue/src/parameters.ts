@@ -30,7 +30,7 @@ function compileAnew(schema: Record<string, unknown>): CompiledSchema {
   }
 }
 
-/** What is wrong with the parameters of a new session, member by member; empty = they fit. */
+/** What is wrong with the parameters of a new session, member by member of the request; empty = they fit. */
 export function validateParameters(
   type: Pick<ResolvedSessionType, 'parameters'>,
   parameters: Record<string, unknown>,
@@ -38,13 +38,16 @@ export function validateParameters(
   if (type.parameters === undefined) return [];
   const { validate, reason } = compileSchema(type.parameters);
   if (validate === undefined)
-    return [{ member: '', reason: `the schema of the session type cannot be used: ${reason}` }];
+    return [{ member: top, reason: `the schema of the session type cannot be used: ${reason}` }];
   if (validate(parameters)) return [];
   return (validate.errors ?? []).map(memberProblem);
 }
 
+/** The member of the request that holds them. */
+const top = 'parameters';
+
 function memberProblem(error: ErrorObject): MemberProblem {
-  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const path = [top, ...error.instancePath.split('/').slice(1).map(unescapePointer)];
   const named = error.params as { additionalProperty?: string; missingProperty?: string; allowedValues?: unknown[] };
   if (named.additionalProperty !== undefined)
     return { member: [...path, named.additionalProperty].join('.'), reason: 'is not a known member' };

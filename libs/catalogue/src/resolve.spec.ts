@@ -87,7 +87,7 @@ describe('a resolved session type', () => {
   });
 
   it('of an unknown name says which one was meant', () => {
-    expect(() => resolveSessionType(catalogue, 'lba')).toThrow('unknown-type: There is no session type "lba"');
+    expect(() => resolveSessionType(catalogue, 'lba')).toThrow('unknown-type: there is no session type "lba"');
     expect(() => resolveSessionType(catalogue, 'labs')).toThrow('did you mean lab?');
   });
 });

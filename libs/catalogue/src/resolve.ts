@@ -89,7 +89,7 @@ function unknownType(what: string, name: string, known: Iterable<string>): Muste
   const meant = nearestWord(name, known);
   return new MusterError(
     'unknown-type',
-    `There is no ${what} "${name}"${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    `there is no ${what} "${name}"; ${meant === undefined ? `GET /v1/${what.replace(' ', '-')}s lists all` : `did you mean ${meant}?`}`,
   );
 }
 

@@ -31,6 +31,8 @@ export const errorCodes = {
   'never-placeable': { status: 422, title: 'No node could ever host this' },
   'invalid-parameters': { status: 422, title: 'The parameters do not fit the session type' },
   'over-limit': { status: 422, title: 'This session alone is above the limit' },
+  'upgrade-required': { status: 426, title: 'This is a WebSocket' },
+  'headers-too-large': { status: 431, title: 'The address and headers are too large' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'queue-full': { status: 429, title: 'The queue is full' },
   stale: { status: 409, title: 'A newer epoch or incarnation is known' },
@@ -132,4 +134,10 @@ export class MusterError extends Error {
       },
     );
   }
+}
+
+/** What a list answers to a `cursor` that it has not given. */
+export function foreignCursor(cause?: unknown): MusterError {
+  const reason = 'is not one that this list has given; leave it out for the first page';
+  return new MusterError('invalid-request', `cursor ${reason}`, { errors: [{ member: 'cursor', reason }], cause });
 }

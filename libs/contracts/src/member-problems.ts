@@ -46,6 +46,14 @@ export function flatten(errors: ErrorNode[], parent: string): MemberProblem[] {
   });
 }
 
+/** All in one line, for people. */
+export function textOf(problems: readonly MemberProblem[]): string {
+  return problems
+    .map(({ member, reason }) => `${member} ${reason}`.trim())
+    .join('; ')
+    .slice(0, 1000);
+}
+
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -31,6 +31,8 @@ export class CreateSession {
   @TextField({
     optional: true,
     maxLength: 128,
+    pattern: /^[ -~\u00a0-\uffff]*$/,
+    patternName: 'without control characters',
     example: 'cable',
     description: 'Exclusive: a project of one owner is open in at most one session',
   })

@@ -6,11 +6,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import {
+  acceptJsonObjects,
   bodyValidation,
   createInternalServer,
   installRequestHooks,
   listen,
   PlatformModule,
+  refuseUnreadable,
+  refuseUnroutable,
   type Runtime,
 } from '@muster/platform';
 import { HOST, INSTALLATION_KEY, STORE, type Host } from './host.js';
@@ -59,7 +62,7 @@ export async function createApplication(host: Host, services: readonly ServiceDe
   const fastify = adapter.getInstance<FastifyInstance>();
   nest.useLogger(new QuietLogger(nest.get(Logger)));
   nest.useGlobalPipes(bodyValidation());
-  acceptJsonOnly(fastify, runtime);
+  limitBodies(fastify, runtime);
   installRequestHooks(fastify, runtime);
   for (const service of services) service.configure?.(nest, host);
   const internal = createInternalServer(fastify);
@@ -74,6 +77,8 @@ function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyA
     requestTimeout: settings.MUSTER_REQUEST_TIMEOUT_MS,
     trustProxy: settings.MUSTER_TRUSTED_PROXIES.length > 0 ? [...settings.MUSTER_TRUSTED_PROXIES] : false,
     forceCloseConnections: true,
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: refuseUnroutable,
     routerOptions: { maxParamLength: 200 },
     ...(tls
       ? {
@@ -86,14 +91,8 @@ function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyA
   } as ConstructorParameters<typeof FastifyAdapter>[0];
 }
 
-function acceptJsonOnly(fastify: FastifyInstance, runtime: Runtime): void {
-  const { settings } = runtime;
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    fastify.getDefaultJsonParser('error', 'error'),
-  );
+function limitBodies(fastify: FastifyInstance, { settings }: Runtime): void {
+  acceptJsonObjects(fastify, settings.MUSTER_BODY_MAX_DEPTH);
   fastify.addHook('onRoute', (route) => {
     route.bodyLimit ??= route.url.startsWith('/internal/')
       ? settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES

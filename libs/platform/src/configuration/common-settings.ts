@@ -56,6 +56,11 @@ export const commonSettings = {
     min: 1024,
     max: 268_435_456,
   }),
+  MUSTER_BODY_MAX_DEPTH: integerSetting(
+    'Deepest nesting of objects and lists in a request body (between services: twice as deep)',
+    100,
+    { min: 16, max: 500 },
+  ),
   MUSTER_REQUEST_TIMEOUT_MS: integerSetting('Longest time for a request to arrive completely', 30_000, {
     min: 1000,
     max: 600_000,

@@ -1,5 +1,5 @@
 import { ValidationPipe } from '@nestjs/common';
-import { flatten, MusterError, validatorOptions } from '@muster/contracts';
+import { flatten, MusterError, textOf, validatorOptions } from '@muster/contracts';
 
 /** Checks DTO classes; unknown members are refused by name. */
 export function bodyValidation(): ValidationPipe {
@@ -8,14 +8,7 @@ export function bodyValidation(): ValidationPipe {
     transform: true,
     exceptionFactory: (errors) => {
       const problems = flatten(errors, '');
-      return new MusterError(
-        'invalid-request',
-        problems
-          .map((each) => `${each.member} ${each.reason}`)
-          .join('; ')
-          .slice(0, 1000),
-        { errors: problems },
-      );
+      return new MusterError('invalid-request', textOf(problems), { errors: problems });
     },
   });
 }

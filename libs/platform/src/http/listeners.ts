@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { FastifyInstance } from 'fastify';
 import { MusterError } from '@muster/contracts';
 import type { Runtime } from '../runtime.js';
+import { RouteMethods } from './route-methods.js';
 import { runInTrace, traceFrom } from '../trace-context.js';
+import { refuseUnreadable } from './unroutable.js';
 
 const internalRequests = new WeakSet<IncomingMessage>();
 const onBoth = /^\/health(\/|$)/;
@@ -18,24 +20,30 @@ export function isInternal(request: IncomingMessage): boolean {
  * /internal and /metrics only inside, /health on both, everything else only outside.
  */
 export function createInternalServer(fastify: FastifyInstance): Server {
-  return createServer((request: IncomingMessage, response: ServerResponse) => {
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     internalRequests.add(request);
     fastify.routing(request, response);
   });
+  return server.on('clientError', refuseUnreadable);
 }
 
 /** Door check, trace context and one log line per request. */
 export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  const routes = new RouteMethods();
+  fastify.addHook('onRoute', (route) => routes.note(route));
+  fastify.addHook('onRequest', (request, reply, done) => {
     // The route that was found decides, not the text of the path: that could be written in another way, as /%69nternal.
-    const path = request.routeOptions.url ?? request.raw.url ?? '/';
-    const inside = isInternal(request.raw);
+    const { url } = request.routeOptions;
+    const isOpen = (of: string): boolean => onBoth.test(of) || onInternalOnly.test(of) === isInternal(request.raw);
     const trace = traceFrom(header(request.headers['traceparent']));
     trace.requestId = String(request.id);
     runInTrace(trace, () => {
-      if (!onBoth.test(path) && onInternalOnly.test(path) !== inside)
-        done(new MusterError('not-found', 'no such route here'));
-      else done();
+      if (url !== undefined && !request.is404) done(isOpen(url) ? undefined : noSuchRoute());
+      else {
+        const { problem, allow } = routes.refusal({ method: request.method, path: pathOf(request.raw) }, isOpen);
+        if (allow !== undefined) reply.header('allow', allow);
+        done(problem);
+      }
     });
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
@@ -54,6 +62,15 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
     );
     done();
   });
+}
+
+function noSuchRoute(): MusterError {
+  return new MusterError('not-found', 'no such route here');
+}
+
+/** Without the query: it may hold a ticket. Escapes were found valid by the router. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return decodeURI(url.split('?')[0] ?? '/');
 }
 
 function header(value: string | string[] | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { MusterError, type ErrorCode } from '@muster/contracts';
+import { foreignCursor, MusterError, type ErrorCode } from '@muster/contracts';
 import { currentTrace } from '../trace-context.js';
 
 interface Reply {
@@ -16,9 +16,7 @@ const codesByFastify: Record<string, [ErrorCode, string]> = {
     'the body is larger than this service accepts (MUSTER_BODY_LIMIT_BYTES)',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'send the body as application/json'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'the content type says JSON but the body is empty'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid-request', 'the body does not have the length that Content-Length says'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'the body is not valid JSON'],
 };
 const codesByStatus: Record<number, ErrorCode> = {
   400: 'invalid-request',
@@ -45,6 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.retryAfterMs !== undefined || problem.status === 503 || problem.status === 429)
       reply.header('retry-after', String(Math.max(1, Math.ceil((problem.retryAfterMs ?? 1000) / 1000))));
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (problem.status === 426) reply.header('upgrade', 'websocket').header('connection', 'upgrade');
     reply
       .status(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')
@@ -61,6 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
         retryAfterMs: 2000,
         cause: error,
       });
+    if (coded.code === 'foreign-cursor') return foreignCursor(error);
     if (error instanceof HttpException) return fromHttpException(error);
     if (error instanceof SyntaxError && coded.statusCode === 400)
       return new MusterError('malformed-json', 'the body is not valid JSON');
@@ -79,7 +79,7 @@ function fromHttpException(error: HttpException): MusterError {
       ? { details: (response as { details: unknown }).details }
       : {};
   const status = error.getStatus();
-  const fromBody = ofBody(status, error.message);
+  const fromBody = ofBody(status);
   if (fromBody !== undefined) return fromBody;
   const detail = status === 503 ? 'a health check failed' : error.message;
   return new MusterError(codesByStatus[status] ?? (status < 500 ? 'invalid-request' : 'internal'), detail, {
@@ -88,13 +88,8 @@ function fromHttpException(error: HttpException): MusterError {
 }
 
 /** Nest keeps only status and message of what Fastify says about a body. */
-function ofBody(status: number, message: string): MusterError | undefined {
+function ofBody(status: number): MusterError | undefined {
   if (status === 413) return new MusterError(...codesByFastify['FST_ERR_CTP_BODY_TOO_LARGE']!);
   if (status === 415) return new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_MEDIA_TYPE']!);
-  if (status !== 400) return undefined;
-  if (message.startsWith('Body cannot be empty'))
-    return new MusterError(...codesByFastify['FST_ERR_CTP_EMPTY_JSON_BODY']!);
-  return message.startsWith('Body is not valid JSON')
-    ? new MusterError(...codesByFastify['FST_ERR_CTP_INVALID_JSON_BODY']!)
-    : undefined;
+  return undefined;
 }

@@ -183,7 +183,8 @@ function refuse(problems: readonly FixableProblem[]): void {
 }
 
 function unknown(kind: CatalogueKind, name: string): MusterError {
-  return new MusterError('unknown-type', `there is no ${kind === 'SessionType' ? 'session' : 'worker'} type "${name}"`);
+  const what = kind === 'SessionType' ? 'session' : 'worker';
+  return new MusterError('unknown-type', `there is no ${what} type "${name}"; GET /v1/${what}-types lists all`);
 }
 
 function idOf({ kind, name }: CatalogueType): string {

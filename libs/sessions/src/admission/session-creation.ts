@@ -1,6 +1,7 @@
 import {
   idPrefixes,
   MusterError,
+  textOf,
   type CreateSession,
   type ResolvedSessionType,
   type SessionId,
@@ -67,7 +68,7 @@ export class SessionCreation {
     const recipe = await catalogue.resolve(request.type);
     const errors = validateParameters(recipe, request.parameters ?? {});
     if (errors.length > 0)
-      throw new MusterError('invalid-parameters', `the parameters do not fit ${recipe.name}`, { errors });
+      throw new MusterError('invalid-parameters', `${textOf(errors)} (session type ${recipe.name})`, { errors });
     const excess = excessOf(noUsage, demandOf(recipe), settings.limits[user.role]);
     if (excess.length > 0) throw new MusterError('over-limit', excess.join('; '));
     const waiting = await this.sessions.count({ live: true, state: 'queued' });
