@@ -29,6 +29,8 @@ export class DirectoryReports {
   private readonly links = new Map<string, ReportLink>();
   private readonly resolving: Periodic;
   private cancelSoon: (() => void) | undefined;
+  /** Of links that are gone: their replica may come again under another address, and takes only what is newer. */
+  private lastSeq = 0;
 
   constructor(private readonly parts: DirectoryReportsParts) {
     const { clock, random, onError } = parts;
@@ -69,23 +71,28 @@ export class DirectoryReports {
 
   private async resolve(): Promise<void> {
     const addresses = new Set(await this.parts.directories());
+    await this.abandonOthers(addresses);
+    const lastSeq = Math.max(this.lastSeq, ...[...this.links.values()].map((link) => link.lastSeq));
+    for (const address of addresses) {
+      if (this.links.has(address)) continue;
+      const link = new ReportLink(address, lastSeq, this.parts);
+      this.links.set(address, link);
+      link.start();
+    }
+  }
+
+  private async abandonOthers(addresses: ReadonlySet<string>): Promise<void> {
     for (const [address, link] of this.links) {
       if (addresses.has(address)) continue;
       this.links.delete(address);
       await link.abandon();
-    }
-    for (const address of addresses) {
-      if (this.links.has(address)) continue;
-      const link = new ReportLink(address, this.parts);
-      this.links.set(address, link);
-      link.start();
+      this.lastSeq = Math.max(this.lastSeq, link.lastSeq);
     }
   }
 }
 
 /** The reports to one replica: one at a time, numbered; a full one first and whenever it is unclear what the replica knows. */
 class ReportLink {
-  private seq = 0;
   private known: NodeSnapshot | undefined;
   private everAnswered = false;
   private periodMs = firstPeriodMs;
@@ -93,6 +100,7 @@ class ReportLink {
 
   constructor(
     private readonly directory: string,
+    private seq: number,
     private readonly parts: DirectoryReportsParts,
   ) {
     const { clock, random, onError } = parts;
@@ -111,6 +119,10 @@ class ReportLink {
 
   get registered(): boolean {
     return this.everAnswered;
+  }
+
+  get lastSeq(): number {
+    return this.seq;
   }
 
   start(): void {
