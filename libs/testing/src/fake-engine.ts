@@ -46,6 +46,7 @@ export class FakeEngine {
   private readonly usedUp = new Set<WorkloadId>();
   private readonly watchers = new Set<Watcher>();
   private onStart: (spec: WorkloadSpec) => FakeStart = () => ({});
+  private answer: () => Promise<void> = () => Promise.resolve();
   private failures: OrchestratorError[] = [];
   private isDown = false;
 
@@ -63,6 +64,14 @@ export class FakeEngine {
   /** Lets a slow start go on. */
   letStart(id: WorkloadId): void {
     this.gates.get(id)?.();
+  }
+
+  /** The next start works, and is then answered as `answer` settles: late, or not at all. */
+  answerNextStart(answer: () => Promise<void>): void {
+    this.answer = async () => {
+      this.answer = () => Promise.resolve();
+      await answer();
+    };
   }
 
   /** The next `times` calls of any verb fail; flaky. */
@@ -111,6 +120,7 @@ export class FakeEngine {
     const starting = this.starting.get(spec.id) ?? this.reallyStart(spec, signal);
     this.starting.set(spec.id, starting);
     await starting.finally(() => this.starting.delete(spec.id));
+    await this.answer();
   }
 
   async stop(id: WorkloadId, graceMs: number): Promise<void> {

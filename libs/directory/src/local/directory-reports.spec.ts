@@ -28,10 +28,10 @@ it('keeps a node known where a replica of the global directory is reached under 
       report: async (address, report: NodeReport) =>
         (address === 'http://10.0.0.2' ? leaving : remaining).report(report, clock.monotonicMs()),
     },
-    onSuperseded: expect.unreachable,
+    onSuperseded: () => expect.unreachable(),
     clock,
     random: new SeededRandom('reports'),
-    onError: expect.unreachable,
+    onError: (error) => expect.unreachable(String(error)),
   });
   reports.start();
   await clock.advance(0);

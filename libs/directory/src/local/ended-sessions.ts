@@ -1,5 +1,4 @@
 import type { SessionId } from '@muster/contracts';
-import type { OrchestratorBackend } from '@muster/orchestrator';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
 import type { SessionCalls } from '../protocol/calls.js';
 import type { UsedUp } from './used-up.js';
@@ -8,7 +7,6 @@ import type { WorkloadLedger } from './workload-ledger.js';
 
 export interface EndedSessionsParts {
   calls: SessionCalls;
-  backend: OrchestratorBackend;
   ledger: WorkloadLedger;
   usedUp: UsedUp;
   ends: WorkloadEnds;
@@ -61,11 +59,11 @@ export class EndedSessions {
   }
 
   private end(session: SessionId): void {
-    const { ledger, usedUp, ends, backend } = this.parts;
+    const { ledger, usedUp, ends } = this.parts;
     for (const { workload: id, state } of ledger.ofSession(session)) {
       if (state === 'exited') continue;
       usedUp.add(id);
-      ends.stop({ version: 1, backend: backend.capabilities.backend, id }, 0);
+      void ends.stop(id, 0);
     }
   }
 }

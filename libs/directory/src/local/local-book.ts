@@ -46,6 +46,7 @@ export class LocalBook {
   private readonly entries = new Map<WorkloadId, BookEntry>();
   private line: BookedNode;
   private versionNow = 1;
+  private portsTold: number | undefined;
 
   constructor(
     readonly description: NodeDescription,
@@ -108,8 +109,11 @@ export class LocalBook {
     return this.all().filter(({ state, expiresAtMs }) => state === 'reserved' && (expiresAtMs ?? 0) <= nowMs);
   }
 
+  /** Host ports come and go without a booking too: with foreign programs, and with forwarders. */
   free(freePorts: number): NodeFree {
     const { free, gpus } = this.line;
+    if (freePorts !== this.portsTold) this.versionNow += 1;
+    this.portsTold = freePorts;
     return {
       version: this.versionNow,
       amounts: Object.assign({}, free, { ports: Math.min(free.ports, freePorts) }),

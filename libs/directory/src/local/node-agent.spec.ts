@@ -1,85 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  MusterError,
-  workloadIdOf,
-  type Fence,
-  type ReserveOnNode,
-  type SessionId,
-  type StartOnNode,
-  type WorkerId,
-} from '@muster/contracts';
-import { BackendUnavailable } from '@muster/orchestrator';
-import { aNode, startNodeAgent, type NodeUnderTest } from '@muster/testing';
+import { MusterError, type NodeReport, type WorkerId } from '@muster/contracts';
+import { aNode, FakeEngine, startNodeAgent } from '@muster/testing';
 import { describe, expect, it, vi } from 'vitest';
-
-const session = 'ses_1' as SessionId;
-const worker = 'wrk_1' as WorkerId;
-const workload = workloadIdOf(session, worker, 1);
-
-function fence(change: Partial<Fence> = {}): Fence {
-  return { session, epoch: 1, worker, incarnation: 1, ...change };
-}
-
-function ask(
-  node: NodeUnderTest,
-  change: Partial<ReserveOnNode['items'][number]> = {},
-  nodeEpoch = node.identity.nodeEpoch,
-): ReserveOnNode {
-  return {
-    nodeEpoch,
-    items: [
-      {
-        fence: fence(),
-        role: 'solver',
-        workerType: 'field-solver',
-        hardware: { cpuMillis: 1000 },
-        ttlMs: 10_000,
-        ...change,
-      },
-    ],
-  };
-}
-
-function start(node: NodeUnderTest, change: Partial<StartOnNode> = {}): StartOnNode {
-  return {
-    nodeEpoch: node.identity.nodeEpoch,
-    fence: fence(),
-    role: 'solver',
-    workerType: 'field-solver',
-    run: { process: { command: ['solve', '$PORT'] } },
-    env: { MUSTER_ROLE: 'solver' },
-    secrets: {},
-    mounts: [],
-    graceMs: 1000,
-    startTimeoutMs: 10_000,
-    reportTo: 'http://holder-1',
-    ...change,
-  };
-}
-
-function stop(node: NodeUnderTest, change: Partial<Fence> = {}) {
-  return { nodeEpoch: node.identity.nodeEpoch, fence: fence(change), graceMs: 0, reason: 'test' };
-}
-
-/** What was woken runs, then the time passes. */
-async function pass(node: NodeUnderTest, ms: number): Promise<void> {
-  await node.clock.advance(0);
-  await node.clock.advance(ms);
-}
-
-async function running(): Promise<NodeUnderTest> {
-  const node = await startNodeAgent();
-  node.network.addHolder('http://holder-1');
-  await node.agent.reserve(ask(node));
-  await node.agent.startWorkload(start(node));
-  await pass(node, 100);
-  return node;
-}
-
-async function freeCpu(node: NodeUnderTest): Promise<number> {
-  return (await node.agent.reserve({ nodeEpoch: node.identity.nodeEpoch, items: [] })).free.amounts.cpuMillis;
-}
+import { ask, fence, freeCpu, pass, running, session, start, stop, worker, workload } from './testing/commands.js';
 
 describe('a reservation', () => {
   it('puts hardware and a host port aside, once for one fence', async () => {
@@ -118,6 +42,32 @@ describe('a reservation', () => {
     node.agent.fence({ session, epoch: 3, reportTo: 'http://holder-1' });
     const answer = await node.agent.reserve(ask(node, { fence: fence({ epoch: 2 }) }));
     expect(answer.results).toMatchObject([{ accepted: false, seen: 3 }]);
+  });
+
+  it('finds host ports again that foreign programs have let go, and says so unasked', async () => {
+    let foreign = true;
+    const heard: NodeReport[] = [];
+    const node = await startNodeAgent({
+      description: aNode('nod_1').withAmounts({ ports: 2 }).describe(),
+      directories: ['http://directory-1'],
+      parts: {
+        ports: { range: { first: 50_000, last: 50_001 }, isFree: async () => !foreign },
+        directoryCalls: {
+          report: async (_directory, report) => {
+            heard.push(report);
+            return { periodMs: 2000 };
+          },
+        },
+      },
+    });
+    await pass(node, 100);
+    await node.agent.reserve(ask(node));
+    await pass(node, 5000);
+    foreign = false;
+    await pass(node, 40_000);
+    expect(heard.filter(({ free }) => free !== undefined).map(({ free }) => free?.amounts.ports)).toEqual([2, 0, 2]);
+    const versions = heard.flatMap(({ free }) => free?.version ?? []);
+    expect(new Set(versions).size).toBe(versions.length);
   });
 
   it('passes over host ports that a foreign program has', async () => {
@@ -193,14 +143,6 @@ describe('a start', () => {
     expect(await freeCpu(node)).toBe(8000);
   });
 
-  it('may be repeated after a back end that did not answer', async () => {
-    const node = await startNodeAgent();
-    await node.agent.reserve(ask(node));
-    node.engine.failNext(1, new BackendUnavailable('away'));
-    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'upstream-unavailable' });
-    expect(await node.agent.startWorkload(start(node))).toMatchObject({ workload });
-  });
-
   it('of a type that asks for a folder this node has not is refused by name', async () => {
     const node = await startNodeAgent();
     await node.agent.reserve(ask(node));
@@ -227,6 +169,25 @@ describe('a stop', () => {
     const node = await running();
     node.agent.fence({ session, epoch: 2, reportTo: 'http://holder-2' });
     expect(() => node.agent.stopWorkload(stop(node))).toThrow(expect.objectContaining({ code: 'stale' }) as Error);
+  });
+
+  it('with a shorter grace shortens that of one before, and a look at what still runs does not', async () => {
+    const graces: number[] = [];
+    const engine = new FakeEngine({
+      sleep: (ms) => {
+        graces.push(ms);
+        return ms === 0 ? Promise.resolve() : new Promise(() => undefined);
+      },
+    });
+    const node = await running({ engine });
+    engine.workload(workload).whenAskedToEnd(() => undefined);
+    node.agent.stopWorkload({ ...stop(node), graceMs: 600_000 });
+    await pass(node, 100);
+    engine.interruptWatches();
+    await pass(node, 100);
+    expect(graces).toEqual([600_000]);
+    await Promise.race([node.agent.leave({ stopWorkloads: true, graceMs: 0 }), pass(node, 20_000)]);
+    expect(engine.workload(workload).state).toBe('exited');
   });
 
   it('that the back end did not hear is repeated until it did', async () => {
@@ -353,6 +314,27 @@ describe('leaving', () => {
     const node = await running();
     await node.agent.leave({ stopWorkloads: false });
     expect(node.engine.workload(workload).status().state).toBe('running');
+  });
+
+  it('starts nothing more when the whole system stops, also what was reserved before', async () => {
+    const node = await startNodeAgent();
+    await node.agent.reserve(ask(node));
+    const left = node.agent.leave({ stopWorkloads: true, graceMs: 0 });
+    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'refused' });
+    await left;
+  });
+
+  it('starts nothing more when a newer instance of the node is there', async () => {
+    let superseded = false;
+    const node = await startNodeAgent({
+      directories: ['http://directory-1'],
+      parts: { directoryCalls: { report: async () => ({ periodMs: 2000, superseded }) } },
+    });
+    await node.agent.reserve(ask(node, { ttlMs: 60_000 }));
+    superseded = true;
+    await pass(node, 5000);
+    expect(node.superseded).toHaveLength(1);
+    await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'refused' });
   });
 
   it('ends every workload when the whole system stops', async () => {

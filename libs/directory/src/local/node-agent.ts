@@ -118,7 +118,7 @@ export class NodeAgent {
       random,
       onError,
     };
-    this.ends = new WorkloadEnds(shared);
+    this.ends = new WorkloadEnds({ ...shared, failures: this.failures });
     const { probe, liveness: limits } = parts;
     this.liveness = new WorkerLiveness({ ...shared, limits, host: nearHost(parts), probe, ends: this.ends });
     const surroundings = {
@@ -128,7 +128,7 @@ export class NodeAgent {
       runs: backend.capabilities.runs,
     };
     this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
-    this.reservations = new Reservations({ ...shared, nodeEpoch });
+    this.reservations = new Reservations({ ...shared, nodeEpoch, ends: this.ends });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
     const { installationId } = parts.surroundings;
     this.watch = new WorkloadWatch({
@@ -137,7 +137,6 @@ export class NodeAgent {
       node,
       ends: this.ends,
       liveness: this.liveness,
-      failures: this.failures,
     });
     this.reports = this.directoryReports();
     this.expiring = new Periodic({ ...expiry, run: () => this.expire(), onError, clock, random });
@@ -194,8 +193,7 @@ export class NodeAgent {
 
   /** Our own end. Says `leaving`, takes nothing more; workloads go on, or are stopped with the grace and waited for. */
   async leave({ stopWorkloads, graceMs = 0 }: { stopWorkloads: boolean; graceMs?: number }): Promise<void> {
-    this.leaving = true;
-    this.reservations.close();
+    this.takeNothingMore();
     if (stopWorkloads && !this.isSuperseded) await this.workloads.endAll(graceMs);
     await this.reports.stop();
     await this.silence();
@@ -204,9 +202,14 @@ export class NodeAgent {
   private superseded(error: MusterError): void {
     if (this.isSuperseded) return;
     this.isSuperseded = true;
+    this.takeNothingMore();
+    this.parts.onSuperseded(error);
+  }
+
+  private takeNothingMore(): void {
     this.leaving = true;
     this.reservations.close();
-    this.parts.onSuperseded(error);
+    this.workloads.close();
   }
 
   private async silence(): Promise<void> {

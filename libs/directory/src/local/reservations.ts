@@ -12,6 +12,8 @@ import type { PortPool } from './port-pool.js';
 import type { SessionFences } from './session-fences.js';
 import { requireNodeEpoch } from './stale.js';
 import type { UsedUp } from './used-up.js';
+import type { WorkloadEnds } from './workload-ends.js';
+import type { WorkloadLedger } from './workload-ledger.js';
 
 export interface ReservationParts {
   nodeEpoch: number;
@@ -19,6 +21,8 @@ export interface ReservationParts {
   ports: PortPool;
   fences: SessionFences;
   usedUp: UsedUp;
+  ledger: WorkloadLedger;
+  ends: WorkloadEnds;
   clock: Clock;
 }
 
@@ -61,9 +65,10 @@ export class Reservations {
     return this.parts.book.free(this.parts.ports.free);
   }
 
-  private drop(entry: BookEntry): void {
-    this.parts.book.release(entry.id);
-    this.parts.ports.give(entry.booking.hostPorts);
+  private drop({ id }: BookEntry): void {
+    const { ledger, ends } = this.parts;
+    if (ledger.get(id) === undefined) ends.giveBack(id);
+    else void ends.abandon(id, 0);
   }
 
   private async reserveOne(item: Item): Promise<ReserveOnNodeResult> {

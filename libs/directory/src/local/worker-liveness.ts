@@ -1,5 +1,4 @@
 import type { WorkloadId } from '@muster/contracts';
-import type { OrchestratorBackend } from '@muster/orchestrator';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
 import type { LocalBook } from './local-book.js';
 import type { ProgramGate } from './program-gate.js';
@@ -19,7 +18,6 @@ export interface WorkerLivenessParts {
   limits: LivenessLimits;
   /** Where workers listen, seen from this node. */
   host: string;
-  backend: OrchestratorBackend;
   book: LocalBook;
   ledger: WorkloadLedger;
   gate: ProgramGate;
@@ -87,6 +85,6 @@ export class WorkerLiveness {
     if (misses < this.parts.limits.maxMisses) return;
     this.ended.add(id);
     this.parts.usedUp.add(id);
-    this.parts.ends.stop({ version: 1, backend: this.parts.backend.capabilities.backend, id }, 0);
+    void this.parts.ends.stop(id, 0);
   }
 }

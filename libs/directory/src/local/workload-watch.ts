@@ -4,11 +4,10 @@ import { jittered, type Clock, type RandomSource } from '@muster/platform';
 import type { HolderReports } from './holder-reports.js';
 import type { LocalBook } from './local-book.js';
 import type { PortPool } from './port-pool.js';
-import type { RecentFailures } from './recent-failures.js';
 import type { SessionFences } from './session-fences.js';
 import type { UsedUp } from './used-up.js';
 import type { WorkerLiveness } from './worker-liveness.js';
-import type { WorkloadEnds } from './workload-ends.js';
+import { lost, type WorkloadEnds } from './workload-ends.js';
 import type { WorkloadLedger } from './workload-ledger.js';
 
 export interface WorkloadWatchParts {
@@ -23,7 +22,6 @@ export interface WorkloadWatchParts {
   holders: HolderReports;
   ends: WorkloadEnds;
   liveness: WorkerLiveness;
-  failures: RecentFailures;
   clock: Clock;
   random: RandomSource;
   onError: (error: unknown) => void;
@@ -97,13 +95,16 @@ export class WorkloadWatch {
     if (report === undefined) return;
     if (report.state === 'exited') return this.ended(report);
     if (this.parts.usedUp.has(report.workload)) return this.stopAgain(status);
-    if (this.parts.book.get(report.workload) === undefined) this.book(status, report);
+    const entry = this.parts.book.get(report.workload);
+    if (entry === undefined) this.book(status, report);
+    // Its start was not answered and may be repeated; what it holds does not end by its time any more.
+    if (entry?.state === 'reserved') this.parts.book.update(report.workload, { expiresAtMs: Infinity });
     if (this.parts.ledger.observe(report)) this.parts.holders.changed(report);
   }
 
   /** It was stopped, but still runs: the stop is repeated until it ends. */
   private stopAgain({ handle }: WorkloadStatus): void {
-    this.parts.ends.stop(handle, 0);
+    if (!this.parts.ends.isStopping(handle.id)) void this.parts.ends.stop(handle.id, 0);
   }
 
   private book(status: WorkloadStatus, report: WorkloadReport): void {
@@ -115,18 +116,10 @@ export class WorkloadWatch {
     this.parts.book.adopt({ id: status.id, fence, role, workerType: '', booking: status.booking, state: 'running' });
   }
 
-  private ended(reported: WorkloadReport): void {
-    const report = this.parts.liveness.hasEnded(reported.workload) ? unresponsive(reported) : reported;
-    this.parts.usedUp.add(report.workload);
-    const held = this.parts.ends.giveBack(report.workload);
-    if (!this.parts.ledger.observe(report)) return;
-    if (held !== undefined && report.exit?.reason !== 'stopped')
-      this.parts.failures.add(held.workerType, report.exit?.code);
-    this.parts.holders.changed(report);
+  private ended(report: WorkloadReport): void {
+    this.parts.ends.ended(this.parts.liveness.hasEnded(report.workload) ? unresponsive(report) : report);
   }
 }
-
-const lost = { code: null, signal: null, reason: 'lost', outputTail: '' } as const;
 
 function unresponsive(report: WorkloadReport): WorkloadReport {
   const { exit } = report;

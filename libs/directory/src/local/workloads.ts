@@ -10,7 +10,7 @@ import {
   type WorkloadId,
   workloadIdOf,
 } from '@muster/contracts';
-import type { LogLine, LogOptions, OrchestratorBackend, WorkloadHandle } from '@muster/orchestrator';
+import type { LogLine, LogOptions, OrchestratorBackend, WorkloadHandle, WorkloadSpec } from '@muster/orchestrator';
 import type { Clock } from '@muster/platform';
 import { fromBackend } from './backend-errors.js';
 import type { HolderReports } from './holder-reports.js';
@@ -48,6 +48,7 @@ const retryTtlMs = 30_000;
 /** What a session's holder commands: start, stop, fence. Fenced by epoch and node epoch; each may be repeated. */
 export class Workloads {
   private readonly starts = new Map<WorkloadId, Starting>();
+  private closed = false;
 
   constructor(private readonly parts: WorkloadParts) {}
 
@@ -62,6 +63,7 @@ export class Workloads {
     const id = idOf(fence);
     const known = this.starts.get(id)?.answer ?? this.running(id);
     if (known !== undefined) return known;
+    if (this.closed) throw new MusterError('refused', 'this node is leaving and starts nothing more');
     const entry = this.requireReservation(id, fence);
     const abort = new AbortController();
     const answer = this.begin(entry, command, abort.signal);
@@ -93,6 +95,11 @@ export class Workloads {
     return (signal) => this.parts.backend.logs(handle, options, signal);
   }
 
+  /** The node is leaving, or another instance of it is there: nothing more is started here. */
+  close(): void {
+    this.closed = true;
+  }
+
   /** Ends everything that runs here, with this grace; resolves when it has ended. */
   async endAll(graceMs: number): Promise<void> {
     const live = new Set([...this.parts.ledger.live().map(({ workload }) => workload), ...this.starts.keys()]);
@@ -106,11 +113,13 @@ export class Workloads {
     this.starts.get(id)?.abort.abort();
     const entry = this.parts.book.get(id);
     const report = this.parts.ledger.get(id);
-    if (entry?.state === 'reserved') this.parts.ends.giveBack(id);
-    const runs =
-      (entry !== undefined && entry.state !== 'reserved') || (report !== undefined && report.state !== 'exited');
-    if (runs) this.parts.ends.stop(this.handleOf(id), graceMs);
-    return runs;
+    if (report === undefined || report.state === 'exited') {
+      this.parts.ends.giveBack(id);
+      return false;
+    }
+    if (entry?.state === 'reserved') void this.parts.ends.abandon(id, graceMs);
+    else void this.parts.ends.stop(id, graceMs);
+    return true;
   }
 
   /** The answer to the start of what runs already. */
@@ -141,7 +150,7 @@ export class Workloads {
       this.observe(entry, 'starting', undefined);
       const address = await this.addressFor(entry, command);
       const spec = workloadSpecOf({ id: entry.id, command, booking: entry.booking }, this.parts.surroundings);
-      await this.parts.backend.start(spec, signal);
+      await this.startAtBackend(spec, signal);
       this.started(entry, command, address);
       return { workload: entry.id, address };
     } catch (error) {
@@ -149,9 +158,18 @@ export class Workloads {
     }
   }
 
+  /** An answer that was lost is no failure where it is seen to run. */
+  private async startAtBackend(spec: WorkloadSpec, signal: AbortSignal): Promise<void> {
+    try {
+      await this.parts.backend.start(spec, signal);
+    } catch (error) {
+      if (signal.aborted || this.parts.ledger.get(spec.id)?.state !== 'running') throw error;
+    }
+  }
+
   private started(entry: BookEntry, command: StartOnNode, address: string): void {
-    // It may have exited before the back end answered; then its end was booked already.
-    if (this.parts.ledger.get(entry.id)?.state === 'exited') return;
+    // It may have exited before the back end answered; then it holds nothing any more.
+    if (this.parts.book.get(entry.id) === undefined) return;
     this.parts.book.update(entry.id, { state: 'running' });
     this.observe(entry, 'running', command.probe === undefined ? undefined : address);
     if (command.probe !== undefined) {
