@@ -146,6 +146,49 @@ describe('a worker without the SDK', () => {
   });
 });
 
+describe('delivery to a worker without the SDK is at most once', () => {
+  const request = { kind: 'req', role: 'wave', incarnation: 1, action: 'x' } as const;
+
+  it('when a client resumes at a relay that cannot reach the worker yet: its stream begins anew', async () => {
+    harness.session.route({ role: 'wave', speaks: 'http' });
+    const { leg } = await harness.dial();
+    const streams = [{ role: 'wave', incarnation: 1, received: 3 }];
+    leg.send({ kind: 'hello', clientId: 'abcdefghijklmnopqrstuv', streams });
+    expect(await leg.next('welcome')).toMatchObject({ resumed: [], fresh: [{ role: 'wave', incarnation: 1 }] });
+  });
+
+  it('when a client asks again after a gap: what runs is answered once, what was lost is delivery-unknown', async () => {
+    const wide = await RelayHarness.start();
+    wide.session.route({ role: 'wave', speaks: 'http', address: address() });
+    const last = Promise.withResolvers<void>();
+    handle = ({ body }, response) => {
+      const answer = { body: 'x'.repeat(1_000_000) };
+      if (body['id'] === 'r11') void last.promise.then(() => json(response, { body: 'late' }));
+      else json(response, answer);
+    };
+    const { leg } = await wide.greet('abcdefghijklmnopqrstuv', 1000);
+    await leg.next('ack', ({ opens }) => opens === true);
+    for (let seq = 1; seq <= 11; seq++) leg.send({ ...request, seq, id: `r${seq}` });
+    const first = await leg.next('res');
+    const acknowledge = (received: number): void =>
+      leg.send({ kind: 'ack', role: 'wave', incarnation: 1, received, credit: 1_000_000 });
+    const window = 1024 * 1024;
+    await leg.next('ack', ({ credit, received }) => received === 11 && credit > window - 100);
+    acknowledge(1);
+    await leg.next('gap');
+    const lost = Array.from({ length: 10 }, (_, n) => `r${n + 1}`).filter((id) => id !== first.id);
+    [...lost, 'r11'].forEach((id, n) => leg.send({ ...request, seq: 12 + n, id }));
+    await leg.next('ack', ({ received }) => received === 21);
+    last.resolve();
+    acknowledge(10);
+    expect(await leg.next('res', ({ id }) => id === 'r11')).toMatchObject({ body: 'late' });
+    const refused = leg.received.flatMap((frame) => (frame.kind === 'err' ? [[frame.id, frame.problem.code]] : []));
+    expect(refused).toEqual(lost.map((id) => [id, 'delivery-unknown']));
+    expect(calls.length).toBe(11);
+    await wide.stop();
+  });
+});
+
 describe('a program that does not speak our protocol', () => {
   beforeEach(() => harness.session.route({ role: 'site', speaks: 'program', address: address() }));
 

@@ -24,6 +24,8 @@ interface HttpStreamOptions {
   parts: RelayParts;
 }
 
+const maxAnswered = 256;
+
 /**
  * The relay's end of both streams between one client and a worker without the SDK. What the client sent counts against its
  * window until the worker has answered it, so no more than one window waits here.
@@ -33,6 +35,8 @@ export class HttpStream {
   readonly #out: StreamLedger;
   readonly #window: CreditWindow;
   readonly #running = new Map<string, AbortController>();
+  /** Ids of the last requests that were answered. */
+  readonly #answered = new Set<string>();
   #waiting: (() => Promise<void>)[] = [];
   #underWay = 0;
   #isHere = false;
@@ -120,16 +124,22 @@ export class HttpStream {
 
   #request(frame: RequestFrame, encoded: Encoded): void {
     const { id } = frame;
-    if (this.#running.has(id)) {
-      this.#refuse(id, new MusterError('conflict', 'a request with this id is under way').toProblem());
-      return this.#done(encoded);
-    }
+    // A client asks again after a gap, in which its answer may have been. What runs is answered when it is done.
+    if (this.#answered.has(id)) this.#refuse(id, answerLost().toProblem());
+    if (this.#answered.has(id) || this.#running.has(id)) return this.#done(encoded);
     const controller = new AbortController();
     this.#running.set(id, controller);
     this.#enqueue(encoded, async () => {
       await this.#execute(frame, controller.signal);
       this.#running.delete(id);
+      this.#rememberAnswered(id);
     });
+  }
+
+  #rememberAnswered(id: string): void {
+    const [oldest] = this.#answered.size < maxAnswered ? [] : this.#answered;
+    if (oldest !== undefined) this.#answered.delete(oldest);
+    this.#answered.add(id);
   }
 
   async #execute({ id, action, body }: RequestFrame, signal: AbortSignal): Promise<void> {
@@ -226,4 +236,8 @@ export class HttpStream {
   #warn(text: string): void {
     if (this.#isHere) this.member.send(encodeText({ kind: 'event', event: 'warning', body: { text } }));
   }
+}
+
+function answerLost(): MusterError {
+  return new MusterError('delivery-unknown', 'the request was answered, and the answer is lost: it is not done again');
 }

@@ -56,7 +56,7 @@ describe('streams of a client that comes back', () => {
     const known = ['solver', 'plot', 'http'].map((role) => ({ role, incarnation: 1, received: 9 }));
     const hello = { kind: 'hello' as const, clientId: 'c', streams: known };
     const routes = [route('solver'), route('plot', 2), route('http'), route('new'), route('never-started', 0)];
-    expect(sortStreams(hello, routes, (role) => role !== 'http')).toEqual({
+    expect(sortStreams(hello, routes, ({ role }) => role !== 'http')).toEqual({
       resumed: [{ role: 'solver', incarnation: 1, received: 9 }],
       fresh: [
         { role: 'plot', incarnation: 2 },

@@ -127,7 +127,7 @@ export class SessionHub {
     const { resumed, fresh } = sortStreams(
       hello,
       table.routes,
-      (role) => this.#links.get(role)?.canResume(member) ?? true,
+      ({ role, speaks }) => this.#links.get(role)?.canResume(member) ?? speaks === 'stream',
     );
     for (const { role } of fresh) {
       member.begin(role);
