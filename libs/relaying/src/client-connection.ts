@@ -125,7 +125,8 @@ export class ClientConnection {
     this.#hub = this.options.hubOf(view);
     const member = await this.#hub.join(this, hello);
     if (member === undefined) return;
-    this.#welcomed(member);
+    if (this.isOpen) this.#welcomed(member);
+    else this.#hub.left(member, this, false);
   }
 
   #welcomed(member: Member): void {

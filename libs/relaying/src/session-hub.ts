@@ -39,13 +39,14 @@ export class SessionHub {
   #table: RouteTable | undefined;
   #cancelLinger: (() => void) | undefined;
   #joining = 0;
+  /** How it was closed. */
+  #closing: Closing | undefined;
 
   constructor(private readonly options: SessionHubOptions) {
     const { view, parts } = options;
     this.session = view.session;
     this.#parts = parts;
     this.#links = new WorkerLinks(parts);
-    this.#firstTable.promise.catch(() => undefined);
     const { session } = this;
     this.#follower = new RouteFollower({
       session,
@@ -62,12 +63,14 @@ export class SessionHub {
     this.#follower.start(view);
   }
 
-  /** Rejects with `session-ended`, `upstream-unavailable` (no routes in time). Resolves when the client was welcomed. */
+  /** Resolves when the client was welcomed; undefined when it was closed before. */
   async join(connection: ClientConnection, hello: HelloFrame): Promise<Member | undefined> {
     this.#joining += 1;
     this.#cancelLinger?.();
     try {
       await Promise.race([this.#firstTable.promise, connection.ended]);
+      // The first table may have been the last.
+      if (this.#closing !== undefined) connection.close(this.#closing);
       if (!connection.isOpen || this.#table === undefined) return undefined;
       return this.#welcome(connection, hello, this.#table);
     } finally {
@@ -103,9 +106,10 @@ export class SessionHub {
 
   /** The relay leaves, or the session has ended. */
   close(closing: Closing): void {
+    this.#closing ??= closing;
     this.#follower.stop();
     this.#cancelLinger?.();
-    this.#firstTable.reject(new MusterError('session-ended', closing.meaning));
+    this.#firstTable.resolve();
     void this.#reporter.stop();
     for (const connection of this.#connections()) connection.close(closing);
     for (const member of this.#members.values()) member.cancelForget?.();
@@ -198,7 +202,7 @@ export class SessionHub {
   }
 
   #lingerIfEmpty(): void {
-    if (this.#members.size > 0 || this.#joining > 0) return;
+    if (this.#members.size > 0 || this.#joining > 0 || this.#closing !== undefined) return;
     this.#cancelLinger?.();
     this.#cancelLinger = this.#parts.clock.after(this.#parts.settings.lingerMs, () => {
       this.close(closeCodes.normal);

@@ -1,6 +1,6 @@
 import { EventEmitter, on } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Frame, Route } from '@muster/contracts';
 import { encodeFrame, parseFrame, type TextFrame } from '@muster/relay';
 import { RelayHarness, WorkerHarness } from '@muster/testing';
@@ -93,6 +93,23 @@ async function open(): ReturnType<RelayHarness['greet']> {
   return client;
 }
 
+/** A client that sent far more than it had credit for to a worker that does not read; a ping behind it all is not answered yet. */
+async function heldBack(): Promise<{ pong: Promise<unknown> }> {
+  const { leg } = await open();
+  worker.socket.pause();
+  const body = 'x'.repeat(90_000);
+  for (let seq = 1; seq <= 300; seq++)
+    leg.send({ kind: 'req', role: 'solver', incarnation: 1, seq, id: `r${seq}`, action: 'x', body });
+  leg.send({ kind: 'ping', nonce: 'behind it all' });
+  let answered = false;
+  const pong = leg.next('pong').then(() => (answered = true));
+  const other = await harness.greet('bbbbbbbbbbbbbbbbbbbbbb');
+  other.leg.send({ kind: 'ping' });
+  await other.leg.next('pong');
+  expect(answered).toBe(false);
+  return { pong };
+}
+
 describe('the line to an SDK worker', () => {
   it('names each client to the worker, and says whether it is away or gone for good', async () => {
     const { socket } = await open();
@@ -155,20 +172,38 @@ describe('the line to an SDK worker', () => {
   });
 
   it('holds back a client that sends beyond its credit until the worker has read', async () => {
-    const { leg } = await open();
-    worker.socket.pause();
-    const body = 'x'.repeat(90_000);
-    for (let seq = 1; seq <= 300; seq++)
-      leg.send({ kind: 'req', role: 'solver', incarnation: 1, seq, id: `r${seq}`, action: 'x', body });
-    leg.send({ kind: 'ping', nonce: 'behind it all' });
-    let answered = false;
-    const pong = leg.next('pong').then(() => (answered = true));
-    const other = await harness.greet('bbbbbbbbbbbbbbbbbbbbbb');
-    other.leg.send({ kind: 'ping' });
-    await other.leg.next('pong');
-    expect(answered).toBe(false);
+    const { pong } = await heldBack();
     worker.socket.resume();
     await pong;
+  });
+
+  it('reads on from a client that it held back when the worker is somewhere else', async () => {
+    const { pong } = await heldBack();
+    const moved = await FakeStreamWorker.start();
+    harness.session.route(stream('solver', moved.address));
+    await pong;
+    await moved.stop();
+  });
+});
+
+describe('a client that is closed while it is welcomed', () => {
+  it('because its session ended in that moment, hears 4404', async () => {
+    harness.session.duringRedeem = () => harness.session.change({ state: 'closed' });
+    const { leg } = await harness.dial();
+    leg.send({ kind: 'hello', clientId, streams: [] });
+    await harness.closedWith(4404);
+  });
+
+  it('is no client of the session: the session is left', async () => {
+    const brief = await RelayHarness.start({ clientResumeMs: 5, lingerMs: 5 });
+    const user = 'usr_ada';
+    brief.session.duringReport = () =>
+      brief.relay.revoked({ number: 1, at: '', kind: 'user', subject: user, userId: user, reason: 'disabled' });
+    const { leg } = await brief.dial();
+    leg.send({ kind: 'hello', clientId, streams: [] });
+    await brief.closedWith(4401);
+    await vi.waitUntil(() => brief.relay.sessions === 0);
+    await brief.stop();
   });
 });
 

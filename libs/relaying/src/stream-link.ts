@@ -54,6 +54,7 @@ export class StreamLink implements WorkerLink {
     if (isSame || route.address === undefined) return;
     this.route = route;
     this.#attempt = 0;
+    this.#releaseAll();
     this.#dial();
   }
 
@@ -90,7 +91,9 @@ export class StreamLink implements WorkerLink {
     this.#isClosed = true;
     this.#cancelRetry?.();
     this.#socket?.close(1000);
-    for (const member of this.#members.values()) this.#forget(member);
+    this.#releaseAll();
+    // Until the closing handshake is done the worker may go on: it is not the one that is meant any more.
+    this.#members.clear();
   }
 
   #leave(member: Member, kind: 'client-away' | 'client-gone'): void {
@@ -132,6 +135,11 @@ export class StreamLink implements WorkerLink {
     if (underWay <= this.#mostUnderWay) member.connection?.release(this.route.role);
   }
 
+  /** What was under way has left with its socket, or is lost with it. */
+  #releaseAll(): void {
+    for (const member of this.#members.values()) this.#forget(member);
+  }
+
   #forget(member: Member): void {
     this.#underWay.delete(member.id);
     member.connection?.release(this.route.role);
@@ -170,7 +178,7 @@ export class StreamLink implements WorkerLink {
   }
 
   #lost(): void {
-    for (const member of this.#members.values()) this.#forget(member);
+    this.#releaseAll();
     if (this.#isClosed) return;
     const { clock, random, settings } = this.parts;
     this.#cancelRetry = clock.after(backOffMs(this.#attempt++, settings, random), () => this.#dial());

@@ -15,6 +15,9 @@ const session = 'ses_1' as SessionId;
 /** Global session and the holder of one running session, in memory: every ticket is good, routes are what the test says. */
 export class ScriptedSession implements SessionServices {
   readonly reports: ClientActivity[] = [];
+  /** What happens while the holder answers these calls. */
+  duringRedeem: () => void = () => undefined;
+  duringReport: () => void = () => undefined;
   #table: RouteTable = { session, epoch: 1, view: 1, state: 'running', routes: [] };
   readonly #wakers = new Set<() => void>();
 
@@ -39,6 +42,7 @@ export class ScriptedSession implements SessionServices {
   }
 
   async redeem(): Promise<RedeemAnswer> {
+    this.duringRedeem();
     const user = 'usr_ada' as UserId;
     return { session, user, owner: user, tokenVersion: 1, tokenExpiresAt: null };
   }
@@ -56,6 +60,7 @@ export class ScriptedSession implements SessionServices {
 
   async report(_holder: string, _session: SessionId, activity: ClientActivity): Promise<void> {
     this.reports.push(activity);
+    this.duringReport();
   }
 
   async renew(): Promise<RenewLeaseAnswer> {
