@@ -100,6 +100,12 @@ export class FakeEngine {
     this.workloads.delete(id);
   }
 
+  /** The same, but watches hear of it: as where an ended one is beyond the bound before anybody saw it end. */
+  remove(id: WorkloadId): void {
+    this.forget(id);
+    for (const { buffer } of this.watchers) buffer.put({ type: 'removed', id });
+  }
+
   /** A running workload, for the test to play it. Throws `WorkloadNotFound`. */
   workload(id: WorkloadId): FakeWorkload {
     const workload = this.workloads.get(id);

@@ -242,10 +242,12 @@ describe('reports to the holder', () => {
     expect(next.states).toEqual(['solver exited']);
   });
 
-  it('say lost when the back end forgot a workload', async () => {
+  it.each([
+    ['without a word', (engine: FakeEngine) => (engine.forget(workload), engine.interruptWatches())],
+    ['before anybody saw it end', (engine: FakeEngine) => engine.remove(workload)],
+  ])('say lost when the back end forgot a workload %s', async (_how, forget) => {
     const node = await running();
-    node.engine.forget(workload);
-    node.engine.interruptWatches();
+    forget(node.engine);
     await pass(node, 100);
     expect(node.network.holders.get('http://holder-1')?.heard.at(-1)?.reports).toMatchObject([
       { state: 'exited', exit: { reason: 'lost' } },

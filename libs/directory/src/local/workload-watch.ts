@@ -63,6 +63,7 @@ export class WorkloadWatch {
           pauseMs = 200;
           if (event.type === 'synced') await this.synced(event.workloads);
           else if (event.type === 'changed') this.observe(event.workload);
+          else await this.removed(event.id);
         }
       } catch (error) {
         this.parts.onError(error);
@@ -77,6 +78,12 @@ export class WorkloadWatch {
     for (const report of this.parts.ledger.live()) {
       if (!listed.has(report.workload) && report.state !== 'starting') await this.confirmLost(report);
     }
+  }
+
+  /** Where many end at once, the oldest are forgotten before we have seen them end. */
+  private async removed(id: WorkloadId): Promise<void> {
+    const report = this.parts.ledger.get(id);
+    if (report !== undefined && report.state !== 'exited') await this.confirmLost(report);
   }
 
   /** The list may be older than the workload: asked once more, by name. */

@@ -22,7 +22,7 @@ export interface Capabilities {
   readonly followsLogs: boolean;
   readonly osFamilies: readonly OsFamily[];
   readonly gpuWays: readonly GpuWay[];
-  /** Ended workloads that stay visible to `inspect`, `list` and `logs`; the oldest beyond it are forgotten. */
+  /** Ended workloads that stay visible to `inspect`, `list` and `logs`; beyond it, those that ended first are forgotten. */
   readonly endedKept: number;
   /** Sentences for people: what is missing here, for example on this operating system. */
   readonly limitations: readonly string[];

@@ -64,6 +64,23 @@ describe('the keeper', () => {
     await backend.close({ workloads: 'leave', graceMs: 0 });
   });
 
+  it('can stop what it took over with a child that prints elsewhere and ignores the polite end', async () => {
+    const backend = await bench.open();
+    const quiet = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); process.send('up')`;
+    const parent = `const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(quiet)}],
+      { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      child.on('message', () => console.log('child ' + child.pid))`;
+    const handle = await backend.start(
+      { ...bench.spec('a', { do: 'wait' }), run: { command: ['node', '-e', parent] } },
+      never,
+    );
+    const child = Number((await line(backend, handle.id, 'child '))?.slice('child '.length));
+    await bench.killKeeper();
+    await backend.stop(handle, { graceMs: 5000 });
+    await eventually(() => expect(processStartOf(child)).toBeUndefined());
+    await backend.close({ workloads: 'leave', graceMs: 0 });
+  });
+
   it('leaves nothing when its back end is closed with `end`, also what a dead predecessor left running', async () => {
     const backend = await bench.open();
     const handle = await backend.start(bench.spec('a', { do: 'ignore-term' }), never);
@@ -128,6 +145,35 @@ describe('the keeper', () => {
     expect((await backend.list({ installationId })).map(({ id }) => id)).toEqual(['b']);
     await expect(backend.start(bench.spec('a', { do: 'wait' }), never)).rejects.toThrow(InvalidSpec);
     stop.abort();
+    await backend.close({ workloads: 'leave', graceMs: 0 });
+  });
+
+  it('keeps the end of a workload that ran for long, however many have come and gone meanwhile', async () => {
+    const backend = await bench.open({ endedKept: 1 });
+    const long = await backend.start(bench.spec('long', { do: 'wait' }), never);
+    for (const id of ['a', 'b'])
+      await backend.stop(await backend.start(bench.spec(id, { do: 'wait' }), never), { graceMs: 0 });
+    await backend.stop(long, { graceMs: 0 });
+    expect((await backend.inspect(long)).exit).toMatchObject({ reason: 'stopped' });
+    await bench.killKeeper();
+    expect((await backend.list({ installationId })).map(({ id }) => id)).toEqual(['long']);
+    await backend.close({ workloads: 'leave', graceMs: 0 });
+  });
+
+  it('answers also where the output of an ended workload is damaged', async () => {
+    const exit = {
+      code: 0,
+      signal: null,
+      reason: 'exit',
+      outputTail: '',
+      endedAt: '2026-01-31T12:00:01.000Z',
+    } as const;
+    writeRecord(bench, { state: 'exited', exit, stdout: { dropped: 500, older: 1000, lost: 0 } });
+    const backend = await bench.open();
+    const handle = { version: 1, backend: 'process', id: idOf('old') } as const;
+    const lines = await collect(backend.logs(handle, { follow: true }, AbortSignal.timeout(5000)));
+    expect(lines).toMatchObject([{ droppedBytes: 1500 }]);
+    expect((await backend.inspect(handle)).state).toBe('exited');
     await backend.close({ workloads: 'leave', graceMs: 0 });
   });
 
@@ -237,6 +283,12 @@ function isNode(pid: number, argument: string): boolean {
 
 function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
+
+async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
 }
 
 async function collectFirst<T>(values: AsyncIterable<T>): Promise<T[]> {

@@ -44,6 +44,17 @@ describe('the output of a workload', () => {
     );
   });
 
+  it('goes on with the newer file where the older one was lost with the power', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'muster-output-'));
+    const file = new OutputFile(join(folder, 'stdout'), 64, { dropped: 10, older: 32, lost: 0 });
+    appendFileSync(file.path, 'newer');
+    expect(file.read(0, 100)).toEqual(pieceOf(Buffer.from('newer'), 42));
+    appendFileSync(`${file.path}.older`, 'older');
+    expect(readAll(file, 0)).toEqual({ at: 10, bytes: Buffer.from('oldernewer') });
+    expect(file.tail(100)).toBe('oldernewer');
+    rmSync(folder, { recursive: true });
+  });
+
   it('comes as the same lines however it is cut into pieces', () => {
     const words = fc.array(fc.stringMatching(/^[a-zäß€😀 ]{0,12}$/u), { maxLength: 20 });
     fc.assert(

@@ -122,8 +122,10 @@ export class Keeper {
     return [...this.entries.values()].map((entry) => entry.workload).filter((workload) => !workload.hasEnded);
   }
 
+  /** The oldest by their end: one that ran for long must still be seen to end. */
   private forgetOldest(): void {
     const ended = [...this.entries.values()].map((entry) => entry.workload).filter((workload) => workload.hasEnded);
+    ended.sort((a, b) => a.endedAt.localeCompare(b.endedAt));
     for (const workload of ended.slice(0, Math.max(0, ended.length - this.settings.endedKept))) {
       this.usedUp.add(workload.id);
       this.entries.delete(workload.id);

@@ -26,6 +26,8 @@ export class KeptWorkload {
   private killAt = Infinity;
   private watcher: FSWatcher | undefined;
   private isOurChild = false;
+  /** Of an adopted one: a number that was its own a moment ago is not yet a stranger's. */
+  private hasBeenSeen = false;
   private lastEnd = 0;
 
   constructor(
@@ -44,6 +46,11 @@ export class KeptWorkload {
 
   get hasEnded(): boolean {
     return this.record.state === 'exited';
+  }
+
+  /** ISO 8601; empty while it runs. */
+  get endedAt(): string {
+    return this.record.exit?.endedAt ?? '';
   }
 
   get isUsedUp(): boolean {
@@ -147,7 +154,11 @@ export class KeptWorkload {
   private endIfGone(): void {
     const { pid, processStart } = this.record;
     if (this.hasEnded) return;
-    if (pid !== undefined && processStart !== undefined && processStartOf(pid) === processStart) return;
+    if (pid !== undefined && processStart !== undefined && processStartOf(pid) === processStart) {
+      this.hasBeenSeen = true;
+      return;
+    }
+    if (pid !== undefined && this.hasBeenSeen) signalGroup(pid, 'SIGKILL');
     const members = processesWritingTo([this.stdout.path, this.stderr.path]);
     for (const member of members) signalOne(member, 'SIGKILL');
     this.end(null, null, 'lost');
@@ -173,7 +184,7 @@ export class KeptWorkload {
   }
 
   private async cleanUp(): Promise<void> {
-    if (this.isOurChild && this.record.pid !== undefined) await groupIsGone(this.record.pid);
+    if ((this.isOurChild || this.hasBeenSeen) && this.record.pid !== undefined) await groupIsGone(this.record.pid);
     await this.removeScratch();
     this.resolveEnded();
   }

@@ -44,12 +44,14 @@ export class OutputFile {
     return true;
   }
 
-  /** At most `maxBytes` from the logical position `from`, or from the oldest that is left. */
+  /** At most `maxBytes` from the logical position `from`, or from the oldest that is left. Empty only at the end. */
   read(from: number, maxBytes: number): OutputPiece {
     const olderEnd = this.state.dropped + this.state.older;
     if (from < olderEnd) {
       const at = Math.max(from, this.state.dropped);
-      return pieceOf(at, readBytes(this.olderPath, at - this.state.dropped, Math.min(maxBytes, olderEnd - at)));
+      const bytes = readBytes(this.olderPath, at - this.state.dropped, Math.min(maxBytes, olderEnd - at));
+      // After a loss of power there may be less of it than we wrote down.
+      if (bytes.length > 0) return pieceOf(at, bytes);
     }
     const at = Math.max(from, this.newerStart);
     return pieceOf(at, readBytes(this.path, at - this.newerStart, maxBytes));
