@@ -5,6 +5,7 @@ import { aUser, startAdmission } from './testing/admission-under-test.js';
 const ada = aUser('usr_ada');
 const lab = { type: 'lab' };
 const unlimited = { sessions: null, cpuMillis: null, memoryBytes: null, gpus: null };
+const noRoom = { summary: 'gone', nodes: 1, reasons: [] };
 const onlyOne = { ...unlimited, sessions: 1 };
 let under: Awaited<ReturnType<typeof startAdmission>>;
 
@@ -140,6 +141,35 @@ describe('limits of a user', () => {
     await under.global.released(first.id as never);
     await under.global.round();
     expect(await under.read(second.id)).toMatchObject({ granted: { holder: 'a' } });
+  });
+
+  it('let in a session again that its holder gave back, though the ledger was not reconciled', async () => {
+    await limited();
+    await under.lease('a');
+    const { id } = await under.global.create(ada, lab);
+    await under.global.round();
+    await under.hold(id, { change: 'confirm' }, { change: 'requeue', explanation: noRoom });
+    await under.global.round();
+    await under.clock.advance(3000);
+    await under.lease('a');
+    await under.global.round();
+    expect(await under.read(id)).toMatchObject({ epoch: 2, granted: { holder: 'a' } });
+  });
+
+  it('let in the next session when a holder gives one back', async () => {
+    await limited();
+    await under.lease('a');
+    const first = await under.global.create(ada, lab);
+    await under.clock.advance(1);
+    const second = await under.global.create(ada, lab);
+    await under.global.round();
+    await under.hold(first.id, { change: 'confirm' }, { change: 'requeue', explanation: noRoom });
+    await under.global.released(first.id as never);
+    await under.global.round();
+    expect([(await under.read(first.id)).granted, (await under.read(second.id)).granted]).toMatchObject([
+      null,
+      { holder: 'a' },
+    ]);
   });
 
   it('hold when two replicas grant at the same moment', async () => {

@@ -61,7 +61,7 @@ export class AdmissionQueue {
     await grants.expireUnconfirmed(queued.filter(({ granted }) => granted !== null));
     const waiting = queued.filter(({ granted }) => granted === null);
     this.pauseReturned(waiting);
-    const ledgers = await this.parts.ledger.of(waiting.map(({ owner }) => owner));
+    const ledgers = await this.parts.ledger.of(waiting);
     const steps = admit({
       queue: waiting.map((session) => this.factsOf(session)),
       services: await rooms.free(),

@@ -50,18 +50,22 @@ export class Ledger {
     return this.book(session, epoch);
   }
 
-  /** Removes a session's entry, if it is not of a later grant than the document. */
-  async release({ _id, owner, epoch }: Pick<SessionDocument, '_id' | 'owner' | 'epoch'>): Promise<void> {
+  /** Removes the entry of a session that has ended or is granted to nobody, if it is not of a grant that comes. */
+  async release({ _id, owner, epoch, live }: Pick<SessionDocument, '_id' | 'owner' | 'epoch' | 'live'>): Promise<void> {
     await updateDocument(this.ledgers, owner, (ledger) => {
       const { [_id]: own, ...entries } = ledger.entries;
-      return own === undefined || own.epoch > epoch ? undefined : { ...ledger, entries };
+      return own === undefined || (live && own.epoch > epoch) ? undefined : { ...ledger, entries };
     });
   }
 
-  /** The ledgers of these users. */
-  async of(users: Iterable<UserId>): Promise<Map<UserId, { role: UserRole; usage: Usage }>> {
-    const ledgers = await readByIds(this.ledgers, users);
-    return new Map([...ledgers].map(([user, { role, entries }]) => [user, { role, usage: sumOf(entries) }]));
+  /** The ledgers of those whose sessions wait. An entry of what waits is of a grant that is over, or not yet written: left out. */
+  async of(waiting: readonly SessionDocument[]): Promise<Map<UserId, { role: UserRole; usage: Usage }>> {
+    const ids = new Set(waiting.map(({ _id }) => _id));
+    const ledgers = await readByIds(
+      this.ledgers,
+      waiting.map(({ owner }) => owner),
+    );
+    return new Map([...ledgers].map(([user, { role, entries }]) => [user, { role, usage: sumOf(entries, ids) }]));
   }
 
   /** Makes every ledger equal to what its sessions are. Answers how many entries went. */
@@ -78,14 +82,23 @@ export class Ledger {
       this.sessions,
       entries.map(([id]) => id),
     );
-    let removed = 0;
-    for (const [id, entry] of entries) {
-      const session = sessions.get(id);
-      if (!(await this.isOver(session, entry))) continue;
-      await this.release({ _id: id, owner: ledger._id, epoch: entry.epoch });
-      removed += 1;
+    const kept: typeof entries = [];
+    for (const [id, entry] of entries) if (!(await this.isOver(sessions.get(id), entry))) kept.push([id, entry]);
+    if (kept.length === entries.length) return 0;
+    return (await this.replaceUnchanged({ ...ledger, entries: Object.fromEntries(kept) }))
+      ? entries.length - kept.length
+      : 0;
+  }
+
+  /** Only as it was before the sessions were looked at: an entry that was written since may be of a grant that comes. */
+  private async replaceUnchanged(ledger: LedgerDocument): Promise<boolean> {
+    try {
+      await this.ledgers.replace(ledger);
+      return true;
+    } catch (error) {
+      if (error instanceof RevisionConflict) return false;
+      throw error;
     }
-    return removed;
   }
 
   /** Positive evidence that the entry's grant is over, or can never be written any more. */
@@ -107,6 +120,7 @@ export class Ledger {
   }
 }
 
-function sumOf(entries: Record<string, Usage>): Usage {
-  return Object.values(entries).reduce(addUsage, noUsage);
+function sumOf(entries: Record<SessionId, Usage>, except: ReadonlySet<string> = new Set()): Usage {
+  const counted = Object.entries<Usage>(entries).filter(([id]) => !except.has(id));
+  return counted.reduce((sum, [, usage]) => addUsage(sum, usage), noUsage);
 }

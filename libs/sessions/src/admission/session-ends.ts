@@ -42,10 +42,14 @@ export class SessionEnds {
     return session;
   }
 
-  /** What a session that has ended leaves: its project's lock and its ledger entry go. May be repeated. */
+  /**
+   * What a session leaves that has ended or waits again: the lock of its project goes with its end, its ledger entry in both
+   * cases. May be repeated.
+   */
   async settle(session: SessionDocument): Promise<void> {
-    if (session.live) return;
-    await this.parts.locks.release(session);
+    const { live, state, granted } = session;
+    if (live && (state !== 'queued' || granted !== null)) return;
+    if (!live) await this.parts.locks.release(session);
     await this.parts.ledger.release(session);
     this.parts.signals.notify(session._id);
   }

@@ -58,7 +58,7 @@ export class SessionGrants {
     });
     this.unconfirmed.retain(offered.map(factOf));
     for (const { granted } of lapsed) if (granted !== null) registry.suspect(granted.holder);
-    const written = await Promise.all(lapsed.map((session) => this.write(ungranted(session))));
+    const written = await Promise.all(lapsed.map((session) => this.takeBack(session)));
     return written.filter((session) => session !== undefined);
   }
 
@@ -89,11 +89,17 @@ export class SessionGrants {
     }
   }
 
+  private async takeBack(session: SessionDocument): Promise<SessionDocument | undefined> {
+    const written = await this.write(ungranted(session));
+    if (written !== undefined) await this.parts.ends.settle(written);
+    return written;
+  }
+
   /** A service that is not there any more cannot confirm: the grant is taken back at once. */
   private async offer(session: SessionDocument, holder: InstanceId): Promise<void> {
     if (await this.tell(session, holder)) return;
     try {
-      if ((await this.write(ungranted(session))) !== undefined) this.parts.onTakenBack();
+      if ((await this.takeBack(session)) !== undefined) this.parts.onTakenBack();
     } catch (error) {
       this.parts.report('a grant could not be taken back; it expires', error);
     }

@@ -51,6 +51,12 @@ export class SteppedStore {
     }
   }
 
+  /** Lets this process go on until it has done this, but has not gone on. */
+  async untilDone(process: string, method: string): Promise<void> {
+    await this.untilWaiting(process, method);
+    await this.take(this.waiting.findIndex((call) => call.process === process));
+  }
+
   /** Lets the newest calls through until the task is done; what waited before goes on waiting. */
   async alone<T>(task: Promise<T>): Promise<T> {
     let isDone = false;
