@@ -16,7 +16,7 @@ async function aForgottenEntry() {
   const sessions = store.documents<SessionDocument>(sessionCollection);
   const ledgers = store.documents<LedgerDocument>(ledgerCollection);
   const session = await sessions.insert(aGrantedSession({ epoch: 0, granted: null }));
-  await store.alone(new Ledger(store.openFor('dead'), limits).book(session, 1));
+  await store.alone('dead', new Ledger(store.openFor('dead'), limits).book(session, 1));
   return { store, sessions, ledgers, ledger: new Ledger(store.openFor('replica'), limits) };
 }
 
@@ -24,7 +24,7 @@ describe('the reconcile of a ledger', () => {
   it('removes the entry of a grant that was never written and never can be', async () => {
     const { store, sessions, ledgers, ledger } = await aForgottenEntry();
     const before = await sessions.get(id);
-    expect(await store.alone(ledger.reconcile())).toBe(1);
+    expect(await store.alone('replica', ledger.reconcile())).toBe(1);
     expect(ledgers.kept.get(owner)?.entries).toEqual({});
     await expect(sessions.replace(before as SessionDocument)).rejects.toMatchObject({ code: 'revision-conflict' });
   });
@@ -34,9 +34,9 @@ describe('the reconcile of a ledger', () => {
     const reconciled = ledger.reconcile();
     await store.untilDone('replica', 'replace');
     const session = sessions.kept.get(id) as SessionDocument;
-    await store.alone(new Ledger(store.openFor('other'), limits).book(session, 1));
+    await store.alone('other', new Ledger(store.openFor('other'), limits).book(session, 1));
     await sessions.replace({ ...session, epoch: 1, granted: { holder: 'svc_a' as never, epoch: 1, atMs: 0 } });
-    await store.alone(reconciled);
+    await store.alone('replica', reconciled);
     expect(Object.keys(ledgers.kept.get(owner)?.entries ?? {})).toEqual([id]);
   });
 });

@@ -21,8 +21,8 @@ async function aStaleLock() {
   await locks.insert({ _id: 'usr_ada/p', version: 1, session: before._id });
   /** The lock is given back and taken anew by other processes. */
   const reopened = async (): Promise<void> => {
-    await store.alone(new ProjectLocks(store.openFor('tidy')).release(before));
-    await store.alone(new ProjectLocks(store.openFor('quick')).acquire(next));
+    await store.alone('tidy', new ProjectLocks(store.openFor('tidy')).release(before));
+    await store.alone('quick', new ProjectLocks(store.openFor('quick')).acquire(next));
   };
   return { store, locks, slow: new ProjectLocks(store.openFor('slow')), reopened };
 }
@@ -33,7 +33,7 @@ describe('the lock of a project', () => {
     const swept = slow.sweep();
     await store.untilWaiting('slow', 'remove');
     await reopened();
-    await store.alone(swept);
+    await store.alone('slow', swept);
     expect(locks.kept.get('usr_ada/p')?.session).toBe(next._id);
   });
 
@@ -42,7 +42,7 @@ describe('the lock of a project', () => {
     const released = slow.release(before);
     await store.untilWaiting('slow', 'remove');
     await reopened();
-    await store.alone(released);
+    await store.alone('slow', released);
     expect(locks.kept.get('usr_ada/p')?.session).toBe(next._id);
   });
 
@@ -51,6 +51,6 @@ describe('the lock of a project', () => {
     const acquired = slow.acquire(third);
     await store.untilWaiting('slow', 'replace');
     await reopened();
-    expect(await store.alone(acquired)).toEqual({ held: false, by: next._id });
+    expect(await store.alone('slow', acquired)).toEqual({ held: false, by: next._id });
   });
 });

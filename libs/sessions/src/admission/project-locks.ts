@@ -28,7 +28,7 @@ export class ProjectLocks {
     const _id = lockIdOf(session);
     if (_id === undefined) return { held: true };
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.tryAcquire(_id, session._id);
+      const answer = await this.tryAcquire(_id, session._id, attempt > 0);
       if (answer !== undefined) return answer;
       if (attempt >= maxAttempts) throw new RevisionConflict(lockCollection.name, _id);
     }
@@ -57,11 +57,14 @@ export class ProjectLocks {
     return this.locks.count();
   }
 
-  /** Undefined: somebody else wrote meanwhile. */
-  private async tryAcquire(_id: string, session: SessionId): Promise<LockAnswer | undefined> {
+  /**
+   * Undefined: somebody else wrote meanwhile. A lock that names this session is written once more, unless it was since we began:
+   * who found it when the session's document was not there yet removes it no more.
+   */
+  private async tryAcquire(_id: string, session: SessionId, hasChanged: boolean): Promise<LockAnswer | undefined> {
     const lock = await this.locks.get(_id);
-    if (lock?.session === session) return { held: true };
-    if (lock !== undefined && (await this.sessions.get(lock.session))?.live === true) {
+    if (hasChanged && lock?.session === session) return { held: true };
+    if (lock !== undefined && lock.session !== session && (await this.sessions.get(lock.session))?.live === true) {
       return { held: false, by: lock.session };
     }
     try {

@@ -1,6 +1,9 @@
 import { MusterError, type SessionView } from '@muster/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sessionCollection } from '../session-document.js';
 import { aUser, startAdmission } from './testing/admission-under-test.js';
+import { replicaOver } from './testing/stepped-replica.js';
+import { SteppedStore } from './testing/stepped-store.js';
 
 type Admission = Awaited<ReturnType<typeof startAdmission>>;
 
@@ -139,6 +142,20 @@ describe('a project', () => {
   it('of the same name belongs to each user', async () => {
     await under.global.create(ada, { type: 'lab', project: 'p' });
     expect(await codeOf(under.global.create(aUser('usr_bob'), { type: 'lab', project: 'p' }))).toBe('done');
+  });
+
+  it('that one of two requests with one key did not get, and the other did, is open in a session that exists', async () => {
+    const store = new SteppedStore();
+    const ask = { type: 'lab', project: 'p' };
+    const first = await store.alone('first', replicaOver(store, 'first').create(ada, ask));
+    const lost = codeOf(replicaOver(store, 'one').create(ada, ask, 'key'));
+    await store.untilWaiting('one', 'remove');
+    const won = replicaOver(store, 'other').create(ada, ask, 'key');
+    await store.untilDone('other', 'get');
+    expect(await store.alone('one', lost)).toBe('project-open');
+    await store.alone('first', replicaOver(store, 'first').close(ada, first.id));
+    const { id } = await store.alone('other', won);
+    expect(store.documents(sessionCollection).kept.get(id)).toMatchObject({ state: 'queued', project: 'p' });
   });
 
   it('whose session ended without anybody tidying up is free', async () => {

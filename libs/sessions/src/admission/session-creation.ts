@@ -54,7 +54,8 @@ export class SessionCreation {
         ? (newId(idPrefixes.session, this.parts.random) as SessionId)
         : sessionIdOf(user.userId as UserId, key);
     const known = key === undefined ? undefined : await this.sessions.get(id);
-    if (known !== undefined) return this.settle(known, hashOfRequest(request));
+    const settled = known === undefined ? undefined : await this.settle(known, hashOfRequest(request));
+    if (settled !== undefined) return settled;
     const recipe = await this.check(user, request);
     const owner = user.userId as UserId;
     const draft = newSession({ id, owner, ownerName: user.username, request, recipe, nowMs: this.parts.clock.nowMs() });
@@ -97,7 +98,8 @@ export class SessionCreation {
   private async write(draft: Draft): Promise<SessionDocument> {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const written = await this.insertOrRead(draft);
-      if (written !== undefined) return this.settle(written, draft.requestHash);
+      const settled = written === undefined ? undefined : await this.settle(written, draft.requestHash);
+      if (settled !== undefined) return settled;
     }
     throw new MusterError('conflict', 'another request with this Idempotency-Key is under way; try again', {
       retryAfterMs: 1000,
@@ -114,8 +116,11 @@ export class SessionCreation {
     }
   }
 
-  /** The project's lock, for what waits; a session that does not get it is removed, so that its key can be used again. */
-  private async settle(session: SessionDocument, requestHash: string): Promise<SessionDocument> {
+  /**
+   * The project's lock, for what waits; a session that does not get it is removed, so that its key can be used again. Undefined:
+   * so it was by another, who found the project open when it still was.
+   */
+  private async settle(session: SessionDocument, requestHash: string): Promise<SessionDocument | undefined> {
     if (session.requestHash !== requestHash) {
       throw new MusterError(
         'idempotency-key-reused',
@@ -124,7 +129,7 @@ export class SessionCreation {
     }
     if (session.state !== 'queued') return session;
     const lock = await this.parts.locks.acquire(session);
-    if (lock.held) return session;
+    if (lock.held) return session.project === null ? session : this.sessions.get(session._id);
     const removed = await this.sessions.remove(session._id, session.rev);
     const now = removed ? undefined : await this.sessions.get(session._id);
     if (now !== undefined) return this.settle(now, requestHash);

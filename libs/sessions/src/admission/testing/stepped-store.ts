@@ -57,14 +57,14 @@ export class SteppedStore {
     await this.take(this.waiting.findIndex((call) => call.process === process));
   }
 
-  /** Lets the newest calls through until the task is done; what waited before goes on waiting. */
-  async alone<T>(task: Promise<T>): Promise<T> {
+  /** Lets this process go on until its task is done; all others wait. */
+  async alone<T>(process: string, task: Promise<T>): Promise<T> {
     let isDone = false;
     const done = task.finally(() => (isDone = true));
-    await turn();
-    while (!isDone) {
-      await this.take(this.waiting.length - 1);
-      await turn();
+    for (await turn(); !isDone; await turn()) {
+      const index = this.waiting.findIndex((call) => call.process === process);
+      if (index < 0) throw new TypeError(`${process} waits for something else than the database`);
+      await this.take(index);
     }
     return done;
   }
