@@ -70,7 +70,11 @@ export class HeldSession {
   poke(): void {
     if (this.poked || this.isDropped) return;
     this.poked = true;
-    this.exclusive(() => this.look()).catch((error: unknown) => this.noteFailure('look', error, 1));
+    this.exclusive(() => this.look()).catch((error: unknown) => {
+      // It may not have begun: between the end of our lease and its renewal nothing does.
+      this.poked = false;
+      this.noteFailure('look', error, 1);
+    });
   }
 
   /** Runs `task` alone. Rejects with `stale` when the session is not held here any more. */

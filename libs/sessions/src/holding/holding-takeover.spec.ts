@@ -161,6 +161,18 @@ describe('a holder whose session was taken over', () => {
     expect([test.document.rev, test.a.holder.count, test.cluster.starts.length]).toEqual([rev, 0, 2]);
   });
 
+  it('goes on with a session that it looked at in the moment between the end of its lease and the renewal', async () => {
+    const test = await running();
+    test.a.lease.held = false;
+    test.a.holder.all[0]?.poke();
+    await test.settle();
+    test.a.lease.held = true;
+    test.wish('enough');
+    await test.a.holder.changed(test.id);
+    await test.pass(1000);
+    expect(test.document.state).toBe('closed');
+  });
+
   it('takes its sessions up again when the lease is back and nobody took them', async () => {
     const test = await running();
     test.a.lease.held = false;
