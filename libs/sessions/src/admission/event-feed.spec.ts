@@ -102,6 +102,24 @@ describe('the events of a session', () => {
   });
 });
 
+describe('the events of a session whose holder is read too slowly', () => {
+  it('say what the holder does not keep any more', async () => {
+    await under.lease('a');
+    const { id } = await under.global.create(ada, { type: 'lab' });
+    await under.global.round();
+    await under.hold(id, { change: 'confirm' });
+    under.holders.streams.set('http://a', [event(3), event(8), event(9, 'closed')]);
+    expect(await readAll(id)).toEqual([
+      '1 queued',
+      '2 starting',
+      '3 warning',
+      'missed 4-7',
+      '8 warning',
+      '9 closed',
+    ]);
+  });
+});
+
 describe('as Server-Sent Events', () => {
   it('stored events have their number as id, places have none', () => {
     expect(toServerSentEvent({ kind: 'event', event: event(7, 'closed') })).toMatch(

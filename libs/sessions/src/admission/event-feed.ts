@@ -84,16 +84,15 @@ class Reader {
     // The reader brought a number that the session has never had: everything is read rather than nothing.
     if (!this.hasBegun && this.seen > session.lastEventId) this.seen = 0;
     this.hasBegun = true;
-    const events = eventsAfter(session, this.seen);
-    const [first] = events;
-    if (first !== undefined && first.id > this.seen + 1)
-      yield { kind: 'missed', firstId: this.seen + 1, lastId: first.id - 1 };
-    for (const event of events) yield* this.event(event);
+    for (const event of eventsAfter(session, this.seen)) yield* this.event(event);
   }
 
+  /** Only the last events are kept: a gap before it is what nobody can say any more. */
   *event(event: SessionEvent): Generator<FeedItem> {
-    if (event.id <= this.seen) return;
-    this.seen = event.id;
+    const { id } = event;
+    if (id <= this.seen) return;
+    if (id > this.seen + 1) yield { kind: 'missed', firstId: this.seen + 1, lastId: id - 1 };
+    this.seen = id;
     this.hasReported = false;
     this.sawEnd = event.kind === 'state' && (event.state === 'closed' || event.state === 'failed');
     yield { kind: 'event', event };
