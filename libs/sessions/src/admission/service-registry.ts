@@ -94,7 +94,12 @@ export class ServiceRegistry {
 
   private async write(ask: RenewLease): Promise<ServiceDocument> {
     const facts = factsOf(ask);
-    const renewed = await updateDocument(this.services, leaseIdOf(ask), (current) => ({ ...current, ...facts }));
+    // Who leaves does not come back: a renewal without that word was sent before, and overtaken.
+    const renewed = await updateDocument(this.services, leaseIdOf(ask), (current) => ({
+      ...current,
+      ...facts,
+      leaving: current.leaving || facts.leaving,
+    }));
     if (renewed !== undefined) return renewed;
     try {
       return await this.services.insert({

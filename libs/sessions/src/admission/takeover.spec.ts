@@ -63,6 +63,15 @@ describe('takeover', () => {
     expect(await under.read(id)).toMatchObject({ holder: 'b', epoch: 2 });
   });
 
+  it('is not put off by a renewal that was sent before the service left and arrives after', async () => {
+    const id = await heldBy('a');
+    await under.lease('b');
+    await under.lease('a', { leaving: true });
+    await under.lease('a');
+    await under.global.round();
+    expect(await under.read(id)).toMatchObject({ holder: 'b', epoch: 2 });
+  });
+
   it('is done once by two replicas', async () => {
     const id = await heldBy('a');
     const other = under.replica();
