@@ -109,14 +109,7 @@ describe('the events of a session whose holder is read too slowly', () => {
     await under.global.round();
     await under.hold(id, { change: 'confirm' });
     under.holders.streams.set('http://a', [event(3), event(8), event(9, 'closed')]);
-    expect(await readAll(id)).toEqual([
-      '1 queued',
-      '2 starting',
-      '3 warning',
-      'missed 4-7',
-      '8 warning',
-      '9 closed',
-    ]);
+    expect(await readAll(id)).toEqual(['1 queued', '2 starting', '3 warning', 'missed 4-7', '8 warning', '9 closed']);
   });
 });
 
