@@ -1,3 +1,4 @@
+import { minPasswordLength } from '@muster/identity';
 import { integerSetting, secretSetting, textSetting, type CommonSettings, type SettingsOf } from '@muster/platform';
 
 const minuteMs = 60_000;
@@ -7,6 +8,7 @@ const dayMs = 24 * 60 * minuteMs;
 export const authSettings = {
   MUSTER_ADMIN_PASSWORD: secretSetting(
     'Password of the user admin, who is made when there is no user yet; default in development: a random one',
+    { kind: `at least ${minPasswordLength} characters`, fits: (text) => text.length >= minPasswordLength },
   ),
   MUSTER_JOIN_KEYS_DIR: textSetting(
     'Folder with the join keys of all services, <service>.key, one key a line; default: keys in the data folder',

@@ -55,6 +55,11 @@ export class AuthLifecycle implements OnModuleInit, Startable {
       dataDir: this.host.dataDir,
       onFile: (file) =>
         logger.warn({ file }, 'the password of the first user, admin, is in this file; change it and remove the file'),
+      onIgnored: () =>
+        logger.warn(
+          'MUSTER_ADMIN_PASSWORD is not the password of the user admin, who was made at an earlier start, and changes nothing; ' +
+            'log in with the password of that time, or start with another MUSTER_DATA_DIR or database',
+        ),
       print: process.stdout.isTTY ? (text) => process.stdout.write(text) : undefined,
     });
     this.housekeeping.start();

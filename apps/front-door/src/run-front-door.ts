@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { HealthView } from '@muster/contracts';
@@ -8,6 +7,7 @@ import {
   listen,
   loadConfiguration,
   refuseUnreadable,
+  tlsFilesOf,
   type CommonSettings,
   type Runtime,
 } from '@muster/platform';
@@ -69,13 +69,8 @@ function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
 }
 
 function serve(settings: FrontDoorSettings, runtime: Runtime, proxy: Proxy): Server {
-  const tls = settings.MUSTER_TLS_CERT_FILE !== undefined && settings.MUSTER_TLS_KEY_FILE !== undefined;
-  const server = tls
-    ? createTlsServer({
-        cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''),
-        key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? ''),
-      })
-    : createServer();
+  const tls = tlsFilesOf(settings);
+  const server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on('request', (incoming, outgoing) => {
     if (incoming.url === '/health/live') outgoing.writeHead(200, { 'content-type': 'application/json' }).end(alive);
     else void proxy.serve(incoming, outgoing);

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
-import { ServiceCaller } from '@muster/hosting';
+import { greeting, ServiceCaller } from '@muster/hosting';
 import {
   ConfigurationError,
   createRuntime,
@@ -51,7 +51,7 @@ export async function launch(environment: Environment, programs: string): Promis
     await Promise.all(running.map((each) => each.stop(serviceGraceMs)));
     throw error;
   }
-  process.stderr.write(greeting(plan.publicUrl));
+  process.stderr.write(greeting(plan.publicUrl, dataDir));
   process.send?.({
     ready: true,
     publicUrl: plan.publicUrl,
@@ -203,8 +203,4 @@ async function closeSessions({ plan, runtime }: { plan: PlanOptions; runtime: Ru
     path: '/internal/v1/global-session/system/stop',
     body: { reason: 'system-stopped' },
   });
-}
-
-function greeting(publicUrl: string): string {
-  return `\n  Muster is running\n    API and front page  ${publicUrl}/\n    Swagger UI          ${publicUrl}/docs\n    Log in              POST ${publicUrl}/v1/auth/login as admin\n    Stop                Ctrl-C\n\n`;
 }

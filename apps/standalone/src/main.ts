@@ -1,6 +1,5 @@
-import { runServices } from '@muster/hosting';
+import { greeting, runServices } from '@muster/hosting';
 import { allServices } from './all-services.js';
-import { greet } from './greeting.js';
 import { closeSessionsFirst } from './system-end.js';
 
 await runServices(
@@ -14,6 +13,8 @@ await runServices(
   },
   (running) => {
     closeSessionsFirst(running);
-    greet(running);
+    const { dataDir, runtime } = running.host;
+    // On the error stream, since the log has the other one.
+    process.stderr.write(greeting(runtime.addresses.publicUrl, dataDir));
   },
 );

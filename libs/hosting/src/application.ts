@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +13,7 @@ import {
   PlatformModule,
   refuseUnreadable,
   refuseUnroutable,
+  tlsFilesOf,
   type Runtime,
 } from '@muster/platform';
 import { HOST, INSTALLATION_KEY, STORE, type Host } from './host.js';
@@ -71,7 +71,7 @@ export async function createApplication(host: Host, services: readonly ServiceDe
 
 function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyAdapter>[0] {
   const { settings } = runtime;
-  const tls = settings.MUSTER_TLS_CERT_FILE !== undefined && settings.MUSTER_TLS_KEY_FILE !== undefined;
+  const tls = tlsFilesOf(settings);
   return {
     bodyLimit: Math.max(settings.MUSTER_BODY_LIMIT_BYTES, settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES),
     requestTimeout: settings.MUSTER_REQUEST_TIMEOUT_MS,
@@ -80,14 +80,7 @@ function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyA
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: refuseUnroutable,
     routerOptions: { maxParamLength: 200 },
-    ...(tls
-      ? {
-          https: {
-            cert: readFileSync(settings.MUSTER_TLS_CERT_FILE ?? ''),
-            key: readFileSync(settings.MUSTER_TLS_KEY_FILE ?? ''),
-          },
-        }
-      : {}),
+    ...(tls === undefined ? {} : { https: tls }),
   } as ConstructorParameters<typeof FastifyAdapter>[0];
 }
 

@@ -324,6 +324,23 @@ describe('a start', () => {
     }
   });
 
+  it.each([
+    { what: 'a certificate that cannot be read', file: '/nowhere.pem', says: /MUSTER_TLS_CERT_FILE: cannot read/ },
+    { what: 'a certificate that is none', file: 'package.json', says: /MUSTER_TLS_KEY_FILE: .*must be a PEM/ },
+  ])('is refused with the setting to look at for $what', async ({ file, says }) => {
+    const failure: unknown = await hostServices(
+      optionsWith({ MUSTER_DATA_DIR: join(dataDir, 'tls'), MUSTER_TLS_CERT_FILE: file, MUSTER_TLS_KEY_FILE: file }),
+    ).catch((error: unknown) => error);
+    expect(startFailure(failure)).toMatch(says);
+  });
+
+  it('names the setting of an address that is not one of this computer', async () => {
+    const failure: unknown = await hostServices(
+      optionsWith({ MUSTER_DATA_DIR: join(dataDir, 'away'), MUSTER_HOST: '192.0.2.1' }),
+    ).catch((error: unknown) => error);
+    expect(startFailure(failure)).toMatch(/cannot listen on 192\.0\.2\.1.*MUSTER_HOST/);
+  });
+
   it('is refused with all wrong settings at once, those of its services among them', async () => {
     const failure: unknown = await hostServices(
       optionsWith({ MUSTER_THINGS: '99', MUSTER_PORT: 'x', MUSTER_THONGS: '1' }),

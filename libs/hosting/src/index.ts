@@ -1,5 +1,6 @@
 export { HOST, INSTALLATION_KEY, serviceCaller, STORE, type Host } from './host.js';
 export { describeServices } from './describe-services.js';
+export { greeting } from './greeting.js';
 export { hostServices, prepareServices, type HostOptions, type RunningHost } from './host-services.js';
 export type { Application } from './application.js';
 export { runServices, startFailure } from './run-services.js';

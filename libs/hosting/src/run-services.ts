@@ -45,9 +45,11 @@ export async function runServices(
 /** What went wrong, for people: configuration and known troubles without a stack trace. */
 export function startFailure(error: unknown): string {
   if (error instanceof ConfigurationError) return `Muster cannot start: ${error.message}`;
-  const coded = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const coded = error as NodeJS.ErrnoException & { port?: number; address?: string; hostname?: string };
   if (coded.code === 'EADDRINUSE')
     return `Muster cannot start: port ${coded.port} on ${coded.address} is in use. Stop what uses it, or set MUSTER_PORT (MUSTER_INTERNAL_PORT for the internal listener).`;
+  if (coded.code === 'EADDRNOTAVAIL' || coded.code === 'ENOTFOUND' || coded.code === 'EAI_AGAIN')
+    return `Muster cannot start: it cannot listen on ${coded.address ?? coded.hostname}, which is no address of this computer. Set MUSTER_HOST (MUSTER_INTERNAL_HOST for the internal listener).`;
   if (coded.code === 'EACCES') return `Muster cannot start: no permission (${coded.message}).`;
   if (typeof coded.code === 'string') return `Muster cannot start: ${coded.message}`;
   return `Muster cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

@@ -31,6 +31,17 @@ describe('the first admin', () => {
     await expect(login('chosen by me')).resolves.toMatchObject({ user: { role: 'admin' } });
   });
 
+  it('keeps that password at later starts, which say so when another is chosen', async () => {
+    let ignored = 0;
+    const onIgnored = () => (ignored += 1);
+    await ensure({ password: 'chosen by me', onIgnored });
+    await ensure({ password: 'chosen by me', onIgnored });
+    expect(ignored).toBe(0);
+    await ensure({ password: 'another one', onIgnored });
+    expect(ignored).toBe(1);
+    await expect(login('chosen by me')).resolves.toBeDefined();
+  });
+
   it('must be given a password in production', async () => {
     await expect(ensure({ production: true })).rejects.toMatchObject({ code: 'admin-password-needed' });
   });

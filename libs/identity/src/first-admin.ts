@@ -18,6 +18,8 @@ export interface FirstAdminParts {
   print: ((text: string) => void) | undefined;
   /** Told the path of the file with the random password, never the password. */
   onFile?: (path: string) => void;
+  /** Told when the chosen password is not that of the admin who is there already. */
+  onIgnored?: () => void;
 }
 
 /** Production must be told the first admin's password. */
@@ -40,12 +42,18 @@ export const adminPasswordFile = 'admin-password';
  */
 export async function ensureFirstAdmin(parts: FirstAdminParts): Promise<void> {
   const { users, password, production, print, random } = parts;
-  if (!(await users.isEmpty())) return;
+  if (!(await users.isEmpty())) return tellIgnored(parts);
   if (password !== undefined) return createAdmin(users, password).then(() => undefined);
   if (production) throw new AdminPasswordNeeded();
   if (print === undefined) return createWithFile(parts);
   const made = random.secret(15);
   if (await createAdmin(users, made)) print(`First login: user admin, password ${made}\n`);
+}
+
+async function tellIgnored({ users, passwords, password, onIgnored }: FirstAdminParts): Promise<void> {
+  const admin = password === undefined ? undefined : await users.findByName(adminName);
+  if (password === undefined || admin === undefined) return;
+  if (!(await passwords.matches(admin.passwordHash, password))) onIgnored?.();
 }
 
 /** The file comes first, so that no crash leaves an account whose password nobody knows. */

@@ -21,7 +21,7 @@ export const defaultPasswordSettings: PasswordSettings = {
 };
 
 /** Of `new password` in UTF-16 units; also stated in the contracts. */
-const minLength = 8;
+export const minPasswordLength = 8;
 
 /**
  * Hashes and checks passwords. An unknown user costs as much work as a known one, so that the time of an answer does not
@@ -40,8 +40,8 @@ export class Passwords {
 
   /** Throws `invalid-request` for a password that is too short, `too-many-requests` when too many wait. */
   async hash(password: string): Promise<string> {
-    if (password.length < minLength) {
-      throw new MusterError('invalid-request', `a password has at least ${minLength} characters`);
+    if (password.length < minPasswordLength) {
+      throw new MusterError('invalid-request', `a password has at least ${minPasswordLength} characters`);
     }
     return this.inTurn(() => hash(password, { ...this.options, type: argon2id }));
   }

@@ -8,6 +8,7 @@ export { bodyValidation } from './http/body-validation.js';
 export { acceptJsonObjects } from './http/json-body.js';
 export * from './http/listeners.js';
 export * from './http/route.js';
+export { tlsFilesOf } from './http/tls-files.js';
 export { refuseUnreadable, refuseUnroutable } from './http/unroutable.js';
 export * from './json-lines.js';
 export * from './lifecycle/health-checks.js';

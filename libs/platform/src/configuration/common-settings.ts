@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   booleanSetting,
   choiceSetting,
@@ -40,6 +41,7 @@ export const commonSettings = {
   MUSTER_JOIN_KEY: secretSetting('Join key of this service; default: keys/<service>.key in the data folder'),
   MUSTER_INSTALLATION_KEY: secretSetting(
     'Encrypts secrets in the database; default: keys/installation.key in the data folder',
+    { kind: '32 bytes as base64url text', fits: (text) => Buffer.from(text, 'base64url').length === 32 },
   ),
   MONGODB_URI: secretSetting('MongoDB; absent: the embedded database (not in production)'),
   MUSTER_DATABASE_TIMEOUT_MS: integerSetting('Longest wait for one database operation', 10_000, {
@@ -70,8 +72,14 @@ export const commonSettings = {
   MUSTER_STOP_GRACE_MS: integerSetting('Every grace period is capped to this when the whole system stops', 3000, {
     max: 600_000,
   }),
-  MUSTER_TRUSTED_PROXIES: listSetting('Addresses or networks whose X-Forwarded-For is believed', []),
-  MUSTER_ALLOWED_ORIGINS: listSetting('Origins of web pages that may connect; default: the public address', []),
+  MUSTER_TRUSTED_PROXIES: listSetting('Addresses or networks whose X-Forwarded-For is believed', [], {
+    kind: 'addresses or networks like 10.0.0.0/8',
+    fits: isNetwork,
+  }),
+  MUSTER_ALLOWED_ORIGINS: listSetting('Origins of web pages that may connect; default: the public address', [], {
+    kind: 'origins like https://app.example.org',
+    fits: isOrigin,
+  }),
   MUSTER_TLS_CERT_FILE: textSetting('Certificate chain (PEM) of the public listener', undefined),
   MUSTER_TLS_KEY_FILE: textSetting('Private key (PEM) of the public listener', undefined),
   MUSTER_EVENT_LOOP_LIMIT_MS: integerSetting('Event-loop delay above which a service says it is not alive', 10_000, {
@@ -80,5 +88,19 @@ export const commonSettings = {
   }),
   MUSTER_DOCS: booleanSetting('Serve Swagger UI', true),
 } as const;
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || isBetween(prefix, bits));
+}
+
+function isBetween(text: string, max: number): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= max;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^/]+\/?$/.test(text);
+}
 
 export type CommonSettings = SettingsOf<typeof commonSettings>;

@@ -76,6 +76,20 @@ describe('settings', () => {
     ]);
   });
 
+  it.each([
+    ['MUSTER_TRUSTED_PROXIES', '10.0.0.0/8, 192.0.2.1, ::1/128', true],
+    ['MUSTER_TRUSTED_PROXIES', '10.0.0.0/8, gateway', false],
+    ['MUSTER_TRUSTED_PROXIES', '10.0.0.0/33', false],
+    ['MUSTER_ALLOWED_ORIGINS', 'https://app.example.org, http://localhost:5173/', true],
+    ['MUSTER_ALLOWED_ORIGINS', '*', false],
+    ['MUSTER_ALLOWED_ORIGINS', 'https://app.example.org/path', false],
+    ['MUSTER_INSTALLATION_KEY', 'A'.repeat(43), true],
+    ['MUSTER_INSTALLATION_KEY', 'short', false],
+  ])('%s takes "%s": %s', (name, text, isTaken) => {
+    const problems = problemsOf(() => loadConfiguration({}, { [name]: text }));
+    expect(problems.map((each) => each.startsWith(`${name} must be `))).toEqual(isTaken ? [] : [true]);
+  });
+
   it('that nobody knows are refused with the name that was probably meant', () => {
     const environment = { MUSTER_PROT: '1', OTHER: 'x' };
     expect(problemsOf(() => loadSettings(table, { environment }))).toEqual([

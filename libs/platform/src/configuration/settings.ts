@@ -13,6 +13,14 @@ export interface Setting<T> {
 export type SettingsTable = Readonly<Record<string, Setting<unknown>>>;
 export type SettingsOf<Table> = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
 
+/** What a text, or each of a list, must look like. `kind` in words: it stands in the reference and in the refusal. */
+export interface Form {
+  kind: string;
+  fits(text: string): boolean;
+}
+
+const anyText: Form = { kind: 'text', fits: () => true };
+
 interface Range {
   min?: number;
   max?: number;
@@ -30,17 +38,19 @@ export function integerSetting(description: string, value: number, range: Range 
   return { description, kind: `whole number, ${span}`, default: value, secret: false, parse };
 }
 
-export function textSetting<T extends string | undefined>(
-  description: string,
-  value: T,
-  secret = false,
-): Setting<string | T> {
-  return { description, kind: 'text', default: value, secret, parse: (text) => ({ value: text }) };
+export function textSetting<T extends string | undefined>(description: string, value: T): Setting<string | T> {
+  return { description, kind: 'text', default: value, secret: false, parse: (text) => ({ value: text }) };
 }
 
 /** A secret: also taken from the file that `<NAME>_FILE` names; never shown. */
-export function secretSetting(description: string): Setting<string | undefined> {
-  return textSetting(description, undefined, true);
+export function secretSetting(description: string, form: Form = anyText): Setting<string | undefined> {
+  return {
+    description,
+    kind: form === anyText ? 'text' : `text: ${form.kind}`,
+    default: undefined,
+    secret: true,
+    parse: (text) => (form.fits(text) ? { value: text } : { reason: `must be ${form.kind}` }),
+  };
 }
 
 export function booleanSetting(description: string, value: boolean): Setting<boolean> {
@@ -72,18 +82,21 @@ export function choiceSetting<const T extends string>(
 }
 
 /** A list of texts, separated by commas. */
-export function listSetting(description: string, value: readonly string[]): Setting<readonly string[]> {
+export function listSetting(
+  description: string,
+  value: readonly string[],
+  form: Form = anyText,
+): Setting<readonly string[]> {
   return {
     description,
-    kind: 'list, separated by commas',
+    kind: form === anyText ? 'list, separated by commas' : `${form.kind}, separated by commas`,
     default: value,
     secret: false,
-    parse: (text) => ({
-      value: text
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== ''),
-    }),
+    parse: (text) => {
+      const items = text.split(',').flatMap((each) => each.trim() || []);
+      const wrong = items.find((each) => !form.fits(each));
+      return wrong === undefined ? { value: items } : { reason: `must be ${form.kind}, which "${wrong}" is not` };
+    },
   };
 }
 
