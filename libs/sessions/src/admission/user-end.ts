@@ -1,13 +1,12 @@
 import type { Revocation, UserId } from '@muster/contracts';
 import { endsSessions } from '@muster/identity';
 import type { Collection, DocumentStore } from '@muster/store';
+import { isEndedBy } from '../ended-user.js';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
 import { inBatches } from './in-batches.js';
 import { readAll } from './read-all.js';
 import type { SessionEnds } from './session-ends.js';
 
-/** A clock of another machine may be ahead or behind by so much. */
-const clockSlackMs = 60_000;
 const mostPending = 10_000;
 
 /** A user who was disabled or removed has no sessions any more. */
@@ -38,12 +37,10 @@ export class UserEnd {
     }
   }
 
-  private async follow({ userId, at }: Revocation): Promise<void> {
-    const own = await readAll(this.sessions, { where: { owner: userId as UserId, live: true } });
-    // What was made later belongs to a user who was let in again.
-    const before = own.filter(({ createdAtMs }) => createdAtMs <= Date.parse(at) + clockSlackMs);
+  private async follow(revocation: Revocation): Promise<void> {
+    const own = await readAll(this.sessions, { where: { owner: revocation.userId as UserId, live: true } });
     await inBatches(
-      before,
+      own.filter((session) => isEndedBy(revocation, session)),
       async ({ _id }) => void (await this.ends.close(_id, { reason: 'revoked', by: 'service:auth' })),
     );
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InstanceId } from '@muster/contracts';
-import { aRecipe } from './spec-kit/a-session.js';
+import type { InstanceId, Revocation } from '@muster/contracts';
+import { aRecipe, owner } from './spec-kit/a-session.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
 
 const relay = 'svc_relay' as InstanceId;
@@ -200,6 +200,25 @@ describe('closing a session', () => {
     await test.a.holder.reconcile();
     await test.settle();
     expect(test.document.state).toBe('closed');
+  });
+
+  it('happens when its user is disabled, but not when a session service hears of that after the user was let in again', async () => {
+    const test = await running();
+    const disabled = (at: number): Revocation => ({
+      number: 1,
+      at: new Date(at).toISOString(),
+      kind: 'user',
+      subject: owner,
+      userId: owner,
+      belowVersion: 2,
+      reason: 'disabled',
+    });
+    await test.a.holder.revoked(disabled(test.document.createdAtMs - 300_000));
+    await test.settle();
+    expect(test.document.state).toBe('running');
+    await test.a.holder.revoked(disabled(test.clock.nowMs()));
+    await test.settle();
+    expect([test.document.state, test.document.reason]).toEqual(['closed', 'revoked']);
   });
 
   it('caps every grace when the whole system stops', async () => {

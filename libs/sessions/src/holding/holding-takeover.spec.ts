@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { InstanceId } from '@muster/contracts';
+import type { SessionDocument } from '../session-document.js';
+import { aRecipe, owner } from './spec-kit/a-session.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
 
-async function running(): Promise<HoldingHarness> {
+const relay = 'svc_relay' as InstanceId;
+
+async function running(change: Partial<SessionDocument> = {}): Promise<HoldingHarness> {
   const test = new HoldingHarness();
-  await test.granted();
+  await test.granted(change);
   expect(test.document.state).toBe('running');
   return test;
 }
@@ -80,6 +85,32 @@ describe('taking a session over', () => {
     await test.pass(5000);
     expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '2 running' } });
     expect(test.cluster.running).toEqual(['model:1', 'solver:2']);
+  });
+
+  it('closes it after its last client has gone, where its type says so, though that was before', async () => {
+    const test = await running({ recipe: { ...aRecipe(), onDisconnect: 'close' } });
+    test.sessions.change(test.id, () => ({ clients: [{ clientId: 'c', user: owner, seenAtMs: 0 }] }));
+    test.takeOver();
+    await test.b.holder.changed(test.id);
+    await test.pass(25_000);
+    await test.b.holder.reconcile();
+    expect(test.document.state).toBe('running');
+    await test.pass(11_000);
+    expect([test.document.state, test.document.reason]).toEqual(['closed', 'disconnected']);
+  });
+
+  it('keeps one open whose clients are still there', async () => {
+    const test = await running({ recipe: { ...aRecipe(), onDisconnect: 'close' } });
+    test.sessions.change(test.id, () => ({ clients: [{ clientId: 'c', user: owner, seenAtMs: 0 }] }));
+    test.takeOver();
+    await test.b.holder.changed(test.id);
+    const session = await test.b.holder.require(test.id);
+    for (let times = 0; times < 5; times += 1) {
+      session.memory.usage.note({ relay, clients: 1, lastTrafficAgoMs: null }, test.clock.nowMs());
+      await test.pass(10_000);
+      await test.b.holder.reconcile();
+    }
+    expect(test.document.state).toBe('running');
   });
 
   it('goes on with closing', async () => {

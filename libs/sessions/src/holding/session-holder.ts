@@ -1,11 +1,13 @@
 import {
   MusterError,
   type NodeId,
+  type Revocation,
   type SessionId,
   type WorkerReports,
   type WorkerReportsAnswer,
 } from '@muster/contracts';
 import type { Where } from '@muster/store';
+import { isEndedBy } from '../ended-user.js';
 import type { SessionDocument } from '../session-document.js';
 import { textOf } from './call-outcome.js';
 import { HeldSession } from './held-session.js';
@@ -99,6 +101,16 @@ export class SessionHolder {
       // It has no lease that could end: asked once more, so that its silence shows.
       if (this.options.context.book.get(node) === undefined) session.memory.forgetFence(node);
       session.retryNow(`fence:${node}`);
+    }
+  }
+
+  /** Closes those whose user has lost the account. What cannot be written now is closed by the wish of global session. */
+  async revoked(revocation: Revocation): Promise<void> {
+    for (const session of this.all.filter(({ document }) => isEndedBy(revocation, document))) {
+      await session
+        .exclusive(() => session.commit([{ change: 'close', outcome: 'closed', reason: 'revoked' }]))
+        .catch(() => undefined);
+      session.poke();
     }
   }
 

@@ -34,7 +34,7 @@ export class SessionMemory {
 
   constructor(document: SessionDocument, nowMs: number) {
     this.adopting = document.state !== 'queued' && Object.values(document.workers).some(({ node }) => node !== null);
-    this.usage = new SessionUsage(nowMs);
+    this.usage = new SessionUsage(nowMs, document.clients.length > 0);
   }
 
   factsAt(nowMs: number, document: SessionDocument, about: { book: NodeBook; limits: HoldingLimits }): HeldFacts {

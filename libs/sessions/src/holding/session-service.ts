@@ -15,7 +15,7 @@ import {
   type WorkerReports,
   type WorkerReportsAnswer,
 } from '@muster/contracts';
-import { endsSessions, Sealing, WorkerTokens } from '@muster/identity';
+import { Sealing, WorkerTokens } from '@muster/identity';
 import { Periodic, type Clock, type OutgoingCalls, type RandomSource } from '@muster/platform';
 import type { Collection } from '@muster/store';
 import type { SessionDocument } from '../session-document.js';
@@ -212,13 +212,8 @@ export class SessionService {
   async revoked(revocation: Revocation): Promise<void> {
     for (const session of this.holder.all) {
       await this.desk.revoke(session, revocation).catch(() => undefined);
-      if (!endsSessions(revocation) || session.document.owner !== (revocation.userId as typeof session.document.owner))
-        continue;
-      await session
-        .exclusive(() => session.commit([{ change: 'close', outcome: 'closed', reason: 'revoked' }]))
-        .catch(() => undefined);
-      session.poke();
     }
+    await this.holder.revoked(revocation);
   }
 
   /** Compares what is held with the database, now and then. */

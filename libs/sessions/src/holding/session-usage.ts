@@ -16,11 +16,15 @@ export class SessionUsage {
   private lastTrafficMs: number;
   private busyUntilMs = 0;
   private leftAtMs: number | null = null;
-  private everHadClients = false;
+  private everHadClients: boolean;
+  /** Until every relay has had the time to report to a new holder, clients that there were may still be there. */
+  private readonly reportedUntilMs: number;
 
-  /** A new holder gives a session a whole idle time. */
-  constructor(nowMs: number) {
+  /** A new holder gives a session a whole idle time; `hadClients`: under the holder before. */
+  constructor(nowMs: number, hadClients: boolean) {
     this.lastTrafficMs = nowMs;
+    this.everHadClients = hadClients;
+    this.reportedUntilMs = hadClients ? nowMs + relayForgottenMs : nowMs;
   }
 
   /** Answers whether it shows use. */
@@ -40,7 +44,8 @@ export class SessionUsage {
   at(nowMs: number): SessionUse {
     this.forgetSilent(nowMs);
     const clients = [...this.relays.values()].reduce((sum, relay) => sum + relay.clients, 0);
-    if (clients > 0 || !this.everHadClients) this.leftAtMs = null;
+    const mayBeThere = clients > 0 || nowMs < this.reportedUntilMs;
+    if (mayBeThere || !this.everHadClients) this.leftAtMs = null;
     else this.leftAtMs ??= nowMs;
     return { lastUseMs: Math.max(this.lastTrafficMs, this.busyUntilMs), clients, leftAtMs: this.leftAtMs };
   }
