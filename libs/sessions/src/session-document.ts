@@ -106,6 +106,8 @@ export interface WorkerRecord {
   /** Not restarted before then. */
   notBeforeMs: number | null;
   stopRequestedAtMs: number | null;
+  /** It is stopped without fault of its own: its restart is not counted. */
+  blameless?: boolean;
 }
 
 /** An incarnation that its session has given up without its node's word that it has ended: stopped when the node answers. */

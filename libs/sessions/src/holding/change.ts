@@ -36,7 +36,7 @@ export type Change =
   | ({ change: 'register'; address: string; speaks: 'stream' | 'http' | 'program'; sealedAcceptToken: string } & Member)
   | ({ change: 'initialised' } & Member)
   | ({ change: 'ran'; view: number } & Member)
-  | ({ change: 'stop'; reason: string; desired: 'running' | 'ended' } & Member)
+  | ({ change: 'stop'; reason: string; desired: 'running' | 'ended'; blameless?: boolean } & Member)
   | ({ change: 'lose'; reason: string } & Member)
   | ({ change: 'find'; nodeEpoch: number } & Member)
   | ({ change: 'next-incarnation'; reason: string; counts: boolean; pauseMs: number; leaves?: boolean } & Member)

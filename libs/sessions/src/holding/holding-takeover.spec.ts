@@ -87,6 +87,19 @@ describe('taking a session over', () => {
     expect(test.cluster.running).toEqual(['model:1', 'solver:2']);
   });
 
+  it('blames no worker for the restart that a takeover in the middle of its start makes', async () => {
+    const test = new HoldingHarness();
+    test.cluster.conduct.set('solver', 'silent');
+    await test.granted({ recipe: aRecipe({ model: {}, solver: { maxTimes: 0 } }) });
+    test.a.holder.dropAll();
+    test.cluster.conduct.set('solver', 'good');
+    test.takeOver();
+    await test.b.holder.changed(test.id);
+    await test.pass(5000);
+    expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '2 running' } });
+    expect(test.document.workers['solver']?.crashesAtMs).toEqual([]);
+  });
+
   it('closes it after its last client has gone, where its type says so, though that was before', async () => {
     const test = await running({ recipe: { ...aRecipe(), onDisconnect: 'close' } });
     test.sessions.change(test.id, () => ({ clients: [{ clientId: 'c', user: owner, seenAtMs: 0 }] }));

@@ -46,7 +46,7 @@ function stepExit(agenda: Agenda, worker: WorkerRecord, observed: ObservedWorker
     return;
   }
   const policy = agenda.roleOf(worker).restart;
-  const counts = observed.innocent !== true;
+  const counts = observed.innocent !== true && worker.blameless !== true;
   const crashes = recentCrashes(worker, policy, agenda.facts.nowMs) + (counts ? 1 : 0);
   if (crashes <= policy.maxTimes || !counts) {
     const pauseMs = pauseBeforeRestart(crashes, policy, agenda.facts.limits);
@@ -93,7 +93,7 @@ function stepStarting(agenda: Agenda, worker: WorkerRecord, observed: ObservedWo
   }
   if (!agenda.facts.prepared(worker) && (!program || worker.state === 'placed')) {
     // Only the holder that made the join token can take the registration.
-    restart(agenda, worker, 'the session service that started it has gone');
+    restart(agenda, worker, 'the session service that started it has gone', true);
     return;
   }
   if (startedTooLate(agenda, worker, observed)) return;
@@ -123,8 +123,8 @@ function runsTooLate(agenda: Agenda, worker: WorkerRecord): boolean {
   return true;
 }
 
-function restart(agenda: Agenda, { role, incarnation }: WorkerRecord, reason: string): void {
-  agenda.changes.push({ change: 'stop', role, incarnation, reason, desired: 'running' });
+function restart(agenda: Agenda, { role, incarnation }: WorkerRecord, reason: string, blameless = false): void {
+  agenda.changes.push({ change: 'stop', role, incarnation, reason, desired: 'running', blameless });
 }
 
 function stepRun(agenda: Agenda, worker: WorkerRecord, program: boolean): void {

@@ -70,6 +70,7 @@ export function stop(draft: Draft, change: Of<'stop'>): boolean {
   worker.desired = change.desired;
   if (worker.state === 'stopping') return wishChanged;
   worker.reason = change.reason.slice(0, maxReason);
+  if (change.blameless === true) worker.blameless = true;
   if (worker.node === null) return end(draft, { ...change, change: 'end' });
   worker.stopRequestedAtMs = draft.nowMs;
   // A lost worker is stopped when its node answers.
