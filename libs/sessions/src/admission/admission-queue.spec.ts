@@ -216,6 +216,20 @@ describe('the end of everything', () => {
     await expect(under.global.create(ada, lab)).rejects.toMatchObject({ code: 'not-ready' });
   });
 
+  it('tells the holders of what closes already, too', async () => {
+    await under.lease('a');
+    const { id } = await under.global.create(ada, lab);
+    await under.global.round();
+    await under.hold(id, { change: 'confirm' });
+    await under.global.close(ada, id);
+    await under.hold(id, { change: 'close', outcome: 'closed', reason: 'client' });
+    const stopped = under.global.stopSystem(100);
+    await expect.poll(async () => (await under.read(id)).desired.reason).toBe(systemStopped);
+    await under.clock.advance(100);
+    expect(await stopped).toBe(1);
+    expect(await under.read(id)).toMatchObject({ state: 'closing', reason: 'client' });
+  });
+
   it('closes the sessions of a user who was disabled', async () => {
     const [own, foreign] = [await under.global.create(ada, lab), await under.global.create(aUser('usr_bob'), lab)];
     const at = new Date(under.clock.nowMs()).toISOString();

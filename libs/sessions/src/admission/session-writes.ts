@@ -1,4 +1,5 @@
 import type { InstanceId, PlacementExplanation } from '@muster/contracts';
+import { systemStopped } from '../holding/step-worker.js';
 import { withEvent } from '../session-events.js';
 import { assertMove, sessionMachine } from '../session.machine.js';
 import type { SessionDocument } from '../session-document.js';
@@ -36,9 +37,14 @@ export interface Wish {
   by: string;
 }
 
-/** It is to end: its holder closes it; without one it ends here. A wish that was there before stays, with its reason. */
+/**
+ * It is to end: its holder closes it; without one it ends here. A wish that was there before stays, with its reason, except that
+ * the end of everything makes haste.
+ */
 export function closing(session: SessionDocument, wish: Wish, nowMs: number): SessionDocument {
-  if (!session.live || session.desired.state === 'closed') return session;
+  const { live, desired: before } = session;
+  const isHaste = wish.reason === systemStopped && before.reason !== systemStopped;
+  if (!live || (before.state === 'closed' && !isHaste)) return session;
   const desired = { ...session, desired: { state: 'closed' as const, ...wish } };
   if (session.state !== 'queued' && session.state !== 'hibernated') return desired;
   return ended(desired, { state: 'closed', reason: wish.reason }, nowMs);

@@ -231,6 +231,18 @@ describe('closing a session', () => {
     expect(test.cluster.shutdowns.map(({ graceMs }) => graceMs)).toEqual([3000, 3000]);
   });
 
+  it('caps the grace also of what closes already when the whole system stops', async () => {
+    const test = await running();
+    test.cluster.conduct.set('model', 'ignores-shutdown');
+    test.wish('by its owner');
+    await test.a.holder.changed(test.id);
+    await test.pass(1000);
+    test.wish('system-stopped');
+    await test.a.holder.changed(test.id);
+    await test.pass(2500);
+    expect([test.document.state, test.document.reason, test.cluster.running]).toEqual(['closed', 'by its owner', []]);
+  });
+
   it('ends a session in the middle of its start and leaves nothing', async () => {
     const test = new HoldingHarness();
     test.cluster.conduct.set('solver', 'silent');

@@ -137,6 +137,7 @@ function stepRun(agenda: Agenda, worker: WorkerRecord, program: boolean): void {
 
 export function graceOf(agenda: Agenda, worker: WorkerRecord): number {
   const { shutdownGraceMs } = agenda.typeOf(worker);
-  const systemStops = agenda.document.reason === systemStopped;
+  const { reason, desired } = agenda.document;
+  const systemStops = reason === systemStopped || desired.reason === systemStopped;
   return systemStops ? Math.min(shutdownGraceMs, agenda.facts.limits.stopGraceMs) : shutdownGraceMs;
 }
