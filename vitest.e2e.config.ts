@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 90_000,
+    // Polls wait for what must come; how soon is never what they show.
+    expect: { poll: { timeout: 60_000 } },
     // Shared machines stall for seconds. What passed only when repeated is named by the count reporter.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     projects: ['standalone', 'services'].map((mode) => ({

@@ -127,9 +127,7 @@ describe('the answers of the API, as its document describes them', () => {
     await ask('GET /v1/sessions', 200);
     // The role that is not mandatory comes after the session runs.
     const node = { names: { id: await onlyNode() } };
-    await expect
-      .poll(async () => (await ask('GET /v1/nodes/{id}', 200, node))['sits'], { timeout: 20_000 })
-      .toHaveLength(3);
+    await expect.poll(async () => (await ask('GET /v1/nodes/{id}', 200, node))['sits']).toHaveLength(3);
   });
 
   it('of the nodes, and of a plan', async () => {
@@ -149,7 +147,7 @@ describe('the answers of the API, as its document describes them', () => {
     const names = { id: await onlyNode() };
     await ask('POST /v1/nodes/{id}/drain', 200, { names, body: {} });
     const waiting = await ask('POST /v1/sessions', 202, { body: { type: 'field-lab' } });
-    await expect.poll(async () => (await ask('GET /v1/queue', 200))['waiting'], { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await ask('GET /v1/queue', 200))['waiting']).toBe(1);
     await ask('GET /v1/sessions/{id}', 200, { names: { id: String(waiting['id']) } });
     await ask('POST /v1/sessions/{id}/tickets', 409, { names: { id: String(waiting['id']) } });
     await ask('DELETE /v1/sessions/{id}', 202, { names: { id: String(waiting['id']) } });

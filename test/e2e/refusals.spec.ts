@@ -362,7 +362,7 @@ describe('what is refused', () => {
       inTime.searchParams.set('ticket', `${inTime.searchParams.get('ticket')!.slice(0, -3)}abc`);
       expect(await (await PlainClient.connect(inTime.href)).ended).toBe(4401);
       expect(await (await PlainClient.connect(`${url.split('?')[0]}`)).ended).toBe(4401);
-      await expect.poll(() => Date.now() > Date.parse(expiresAt), { timeout: 2 * ticketMs }).toBe(true);
+      await expect.poll(() => Date.now() > Date.parse(expiresAt)).toBe(true);
       expect(await (await PlainClient.connect(url)).ended).toBe(4401);
     });
 

@@ -93,10 +93,8 @@ function inStandalone(): void {
         password,
         settings: { ...settings(), MUSTER_PORT: new URL(publicUrl).port },
       });
-      await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBeGreaterThan(before.session.epoch);
-      await expect
-        .poll(async () => (await client.sessions.get(before.session.id)).state, { timeout: 30_000 })
-        .toBe('running');
+      await expect.poll(() => epochOf(before.session.id)).toBeGreaterThan(before.session.epoch);
+      await expect.poll(async () => (await client.sessions.get(before.session.id)).state).toBe('running');
       await expectUnharmed(before);
       const second = await client.connect(before.session.id);
       await expect(second.call('two', 'echo', 'again')).resolves.toBe('again');
@@ -127,7 +125,7 @@ function inServices(): void {
         await system.kill(service, signal);
         // While it has no holder, its client and its workers go on.
         await expect(before.connection.call('two', 'echo', 'meanwhile')).resolves.toBe('meanwhile');
-        await expect.poll(() => epochOf(before.session.id), { timeout: 30_000 }).toBe(before.session.epoch + 1);
+        await expect.poll(() => epochOf(before.session.id)).toBe(before.session.epoch + 1);
         expect(await holderOf(before.session.id)).not.toBe(holder);
         await expectUnharmed(before);
         expect(before.states).toEqual([]);
@@ -163,9 +161,7 @@ function inServices(): void {
         const pid = system.pidOf(service);
         await system.kill(service);
         await restarted(service, pid);
-        await expect
-          .poll(() => client.sessions.get(before.session.id), { timeout: 30_000 })
-          .toMatchObject({ state: 'running' });
+        await expect.poll(() => client.sessions.get(before.session.id)).toMatchObject({ state: 'running' });
         await expectUnharmed(before);
         if (service !== 'front-door') expect(before.states).toEqual([]);
         await leave(before);

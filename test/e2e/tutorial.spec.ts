@@ -13,7 +13,7 @@ describe.skipIf(!canRun)(`the tutorial${why}`, () => {
   beforeAll(async () => {
     system = await TestSystem.start({ password: 'first-session' });
   });
-  afterAll(() => system?.stop());
+  afterAll(() => system?.dispose());
 
   it('does what it says, command by command', async () => {
     const [start, ...commands] = [...(await readFile(page, 'utf8')).matchAll(/```sh\n(.*?)```/gs)].map(

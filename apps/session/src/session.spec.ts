@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Body, Controller, Get, HttpCode, Module, Post, StreamableFile } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   MusterError,
   workloadIdOf,
@@ -154,14 +154,6 @@ async function stream<T>(role: ServiceRole, path: string, signal?: AbortSignal):
   return readJsonLines<T>(answer.body);
 }
 
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 async function insertGranted(): Promise<void> {
   const { store, runtime } = running.host;
   const nowMs = runtime.clock.nowMs();
@@ -224,7 +216,7 @@ describe('the session service over HTTP', () => {
   it('takes a grant, starts the worker, lets it register, and shows it running to a relay', async () => {
     await insertGranted();
     await as('global-session', 'POST', `/sessions/${id}/changed`, { epoch: 1 });
-    const start = await until(() => surroundings.starts[0]);
+    const start = await vi.waitUntil(() => surroundings.starts[0], 20_000);
     const control = start.env['MUSTER_CONTROL_URL'] ?? '';
     expect(control).toBe(`${surroundings.base}/internal/v1/session/control/${id}/${start.fence.worker}`);
     const address = `http://127.0.0.1:${(worker.address() as AddressInfo).port}`;

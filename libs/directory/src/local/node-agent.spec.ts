@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MusterError, type NodeReport, type WorkerId } from '@muster/contracts';
 import { aNode, FakeEngine, startNodeAgent } from '@muster/testing';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ask, fence, freeCpu, pass, running, session, start, stop, worker, workload } from './testing/commands.js';
 
 describe('a reservation', () => {
@@ -374,9 +374,9 @@ describe('a program that cannot register', () => {
       start(node, { probe: { httpGet: '/' }, acceptToken: 'open-sesame' }),
     );
     await pass(node, 1000);
-    await vi.waitFor(() =>
-      expect(holder.heard.flatMap(({ reports }) => reports).at(-1)).toMatchObject({ state: 'answering', address }),
-    );
+    await expect
+      .poll(() => holder.heard.flatMap(({ reports }) => reports).at(-1))
+      .toMatchObject({ state: 'answering', address });
     const refused = await fetch(`${address}/x`);
     const answered = await fetch(`${address}/x?y=1`, { headers: { authorization: 'Bearer open-sesame' } });
     expect([refused.status, answered.status, await answered.text()]).toEqual([401, 200, 'you asked /x?y=1']);
