@@ -7,6 +7,8 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // A worker loads Nest and our libraries once, not for every file: most of the time went there. No test replaces modules.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Polls wait for what must come; how soon is never what they show.

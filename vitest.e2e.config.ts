@@ -7,6 +7,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     maxWorkers: 1,
+    isolate: false,
     testTimeout: 120_000,
     hookTimeout: 90_000,
     // Polls wait for what must come; how soon is never what they show.
