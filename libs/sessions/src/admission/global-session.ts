@@ -161,8 +161,10 @@ export class GlobalSession {
 
   /** Registers a service or renews its lease. */
   async renew(ask: RenewLease): Promise<RenewLeaseAnswer> {
-    const { service, news } = await this.registry.renew(ask);
-    if (news) this.lookAgain();
+    const { service, moves, hasRoom } = await this.registry.renew(ask);
+    if (moves || hasRoom) this.lookAgain();
+    // The next step of provisioning waits for services to come and to go.
+    if (moves && this.runs) this.wishes.poke();
     return {
       leaseMs: this.parts.settings.leaseMs,
       drain: service.kind === 'session' && this.rooms.isDraining(service.instance),

@@ -27,14 +27,14 @@ export class ServiceRegistry {
     this.book = new LeaseBook(leaseMs);
   }
 
-  /** Registers, or renews the lease. `news`: it is new, leaves, or has more room than before. */
-  async renew(ask: RenewLease): Promise<{ service: ServiceDocument; news: boolean }> {
+  /** Registers, or renews the lease. `moves`: it has come or leaves. `hasRoom`: it has more room than before. */
+  async renew(ask: RenewLease): Promise<{ service: ServiceDocument; moves: boolean; hasRoom: boolean }> {
     const before = this.known.get(leaseIdOf(ask));
     const service = await this.write(ask);
     this.known.set(service._id, service);
     this.book.see(service, this.clock.monotonicMs());
-    const news = before === undefined || before.leaving !== service.leaving || service.held < before.held;
-    return { service, news };
+    const moves = before === undefined || before.leaving !== service.leaving;
+    return { service, moves, hasRoom: before !== undefined && service.held < before.held };
   }
 
   /** Reads all leases. Called every period. */

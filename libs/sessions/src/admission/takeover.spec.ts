@@ -145,6 +145,17 @@ describe('the wish for further session services', () => {
     expect(await under.lease('more', { provisioned: true })).toMatchObject({ drain: true });
     await under.global.stop();
   });
+
+  it('goes on as soon as a service has come or leaves, without waiting for its period', async () => {
+    await under.close();
+    under = await startAdmission({ provisioning: { maxFurther: 3, idleMs: 5000 } });
+    under.global.start();
+    await drive(15_000, () => under.lease('hand', { capacity: 0 }));
+    expect(under.directory.wishes.at(-1)).toEqual({ further: 1, stop: [] });
+    await under.lease('more', { capacity: 0, provisioned: true });
+    await expect.poll(() => under.directory.wishes.at(-1)).toEqual({ further: 2, stop: [] });
+    await under.global.stop();
+  });
 });
 
 /** Lets the rounds run by themselves; the database answers in real time. */
