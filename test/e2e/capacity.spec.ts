@@ -89,7 +89,7 @@ describe('several nodes, declared in a file', () => {
     client.request('POST', '/v1/placements/explain', { body: { items: [{ role: 'worker', hardware }] } });
 
   it('are shown with their hardware, labels and pools, beside the computer itself', async () => {
-    await expect.poll(async () => (await nodesNow()).length, { timeout: 50_000 }).toBe(4);
+    await expect.poll(async () => (await nodesNow()).length).toBe(4);
     expect(new Map((await nodesNow()).map(({ name, state }) => [name, state]))).toEqual(
       new Map(['alpha', 'beta', 'gamma', 'home'].map((name) => [name, 'ready'])),
     );
@@ -105,22 +105,18 @@ describe('several nodes, declared in a file', () => {
     expect(placesOf(session)).toEqual({ a: 'beta', b: 'beta', c: 'alpha' });
     const connection = await client.connect(session.id);
     expect(await connection.call('c', 'gpus')).toBe('card-0');
-    await expect
-      .poll(() => node('alpha'), { timeout: 10_000 })
-      .toMatchObject({ workloads: 1, gpus: [{ freeSlots: 3, use: 'shared' }] });
-    expect(await node('beta')).toMatchObject({ workloads: 2, free: { cpuMillis: 3980 } });
+    await expect.poll(() => node('alpha')).toMatchObject({ workloads: 1, gpus: [{ freeSlots: 3, use: 'shared' }] });
+    await expect.poll(() => node('beta')).toMatchObject({ workloads: 2, free: { cpuMillis: 3980 } });
     connection.close();
     await close(session.id);
-    await expect
-      .poll(() => node('alpha'), { timeout: 10_000 })
-      .toMatchObject({ workloads: 0, gpus: [{ freeSlots: 4, use: 'free' }] });
+    await expect.poll(() => node('alpha')).toMatchObject({ workloads: 0, gpus: [{ freeSlots: 4, use: 'free' }] });
   });
 
   it('never lend a card whole while parts of it are lent: the session waits, says why, and starts when it can', async () => {
     const team = await runs('team');
     const { id } = await client.sessions.create({ type: 'whole-card' });
     await expect
-      .poll(async () => (await client.sessions.get(id)).queue?.explanation, { timeout: 10_000 })
+      .poll(async () => (await client.sessions.get(id)).queue?.explanation)
       .toMatch(/4 nodes.*(gpu|GPU|card)/);
     await close(team.id);
     expect(placesOf(await client.sessions.waitUntil(id, 'running'))).toEqual({ only: 'alpha' });
@@ -151,9 +147,7 @@ describe('several nodes, declared in a file', () => {
     const drained = await client.request('POST', `/v1/nodes/${nodeId}/drain`, { body: { reason: 'new fans' } });
     expect(drained).toMatchObject({ state: 'draining', drain: { reason: 'new fans' } });
     const { id } = await client.sessions.create({ type: 'on-beta' });
-    await expect
-      .poll(async () => (await client.sessions.get(id)).queue?.explanation, { timeout: 10_000 })
-      .toMatch(/drain/);
+    await expect.poll(async () => (await client.sessions.get(id)).queue?.explanation).toMatch(/drain/);
     expect(await client.sessions.get(before.id)).toMatchObject({ state: 'running' });
     expect(await client.request('POST', `/v1/nodes/${nodeId}/undrain`, { body: {} })).toMatchObject({ state: 'ready' });
     expect(placesOf(await client.sessions.waitUntil(id, 'running'))).toEqual({ only: 'beta' });
@@ -172,6 +166,8 @@ describe('when everything is full', () => {
         MUSTER_CATALOGUE: catalogue.folder,
         MUSTER_SESSION_CAPACITY: '1',
         MUSTER_IDLE_SERVICE_MS: '1000',
+        // A further service is asked for when those that run have had a lease's time to register.
+        MUSTER_SERVICE_LEASE_MS: '4000',
         MUSTER_LIMIT_USER_SESSIONS: '1',
         MUSTER_LIMIT_USER_CPU_MILLIS: '500',
         ...(systemMode === 'services' ? { MUSTER_SESSION_SERVICES: '1' } : {}),
@@ -196,7 +192,7 @@ describe('when everything is full', () => {
     ]);
     const places = async (): Promise<[string, number][]> =>
       (await client.request<QueuePage>('GET', '/v1/queue')).items.map(({ session, place }) => [session, place]);
-    await expect.poll(places, { timeout: 10_000, interval: 50 }).toEqual([
+    await expect.poll(places).toEqual([
       [expect.stringMatching(waiting.map(({ id }) => id).join('|')), 1],
       [expect.stringMatching(waiting.map(({ id }) => id).join('|')), 2],
     ]);
@@ -204,7 +200,7 @@ describe('when everything is full', () => {
     expect((await sessionServices()).length).toBeGreaterThanOrEqual(3);
     expect((await view()).furtherSessionServices).toBeGreaterThanOrEqual(2);
     await Promise.all([first, ...waiting].map(({ id }) => close(id)));
-    await expect.poll(async () => (await sessionServices()).length, { timeout: 60_000, interval: 500 }).toBe(1);
+    await expect.poll(async () => (await sessionServices()).length, { interval: 500 }).toBe(1);
     expect(await view()).toMatchObject({ furtherSessionServices: 0, sessionsLive: 0 });
     expect(await runs('quiet').then(({ id }) => close(id))).toBeUndefined();
   });
@@ -214,9 +210,7 @@ describe('when everything is full', () => {
     const ada = await system.client('ada', 'ada-password');
     const first = await runs('quiet', ada);
     const { id } = await ada.sessions.create({ type: 'quiet' });
-    await expect
-      .poll(async () => (await ada.sessions.get(id)).queue?.explanation, { timeout: 10_000 })
-      .toMatch(/user-limit.*sessions/);
+    await expect.poll(async () => (await ada.sessions.get(id)).queue?.explanation).toMatch(/user-limit.*sessions/);
     await expect(ada.sessions.create({ type: 'greedy' })).rejects.toMatchObject({
       code: 'over-limit',
       message: expect.stringContaining('cpuMillis'),
@@ -233,7 +227,7 @@ describe('when everything is full', () => {
     const running = await runs('quiet', ada);
     const { id } = await ada.sessions.create({ type: 'quiet', deadlineMs: 300 });
     await expect
-      .poll(() => ada.sessions.get(id), { timeout: 10_000 })
+      .poll(() => ada.sessions.get(id))
       .toMatchObject({ state: 'failed', reason: expect.stringContaining('deadline') });
     await Promise.all([close(first.id), close(running.id, ada)]);
   });
