@@ -29,7 +29,7 @@ export async function runFrontDoor(environment: Readonly<Record<string, string |
       server.closeAllConnections();
       setTimeout(() => process.exit(0), 500).unref();
     };
-    process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+    process.on('SIGTERM', stop).on('SIGINT', stop).once('disconnect', stop);
     const publicUrl = settings.MUSTER_PUBLIC_URL ?? `http://${settings.MUSTER_HOST}:${port}`;
     process.send?.({ ready: true, publicUrl, settings: Object.keys(settings) });
   } catch (error) {

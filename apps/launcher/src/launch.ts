@@ -21,8 +21,8 @@ type Settings = CommonSettings & { MUSTER_SESSION_SERVICES: number; MUSTER_RELAY
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const launcherRole: ServiceRole = 'launcher';
-/** After the sessions have ended, a service has so long to stop. */
-const serviceGraceMs = 2000;
+/** Beyond the grace of workers that have not ended with their sessions, a service has so long to stop. */
+const serviceMarginMs = 2000;
 /** Beyond the workers' grace: for the sessions' last writes. */
 const sessionsEndMs = 1500;
 /** Not for the services that are started: each gets its own. */
@@ -38,7 +38,8 @@ export async function launch(environment: Environment, programs: string): Promis
   const plan = await planOptions(environment, settings, { dataDir, installationId: lock.installationId });
   const running: ServiceProcess[] = [];
   const stop = stopOnce({ running, plan, runtime, lock });
-  process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
+  // For good: npm passes on a Ctrl-C that we had from the terminal already.
+  process.on('SIGTERM', stop).on('SIGINT', stop).once('disconnect', stop);
   try {
     await requireFreePort(settings.MUSTER_PORT, settings.MUSTER_HOST);
     const [auth, ...others] = planServices(plan);
@@ -48,7 +49,7 @@ export async function launch(environment: Environment, programs: string): Promis
     ready.push(...(await Promise.all(others.map(begin))), await begin(planFrontDoor(plan)));
     requireKnown(environment, settings, ready);
   } catch (error) {
-    await Promise.all(running.map((each) => each.stop(serviceGraceMs)));
+    await Promise.all(running.map((each) => each.stop(serviceMarginMs)));
     throw error;
   }
   process.stderr.write(greeting(plan.publicUrl, dataDir));
@@ -164,12 +165,13 @@ async function stopEverything(context: {
   lock: InstallationLock;
 }): Promise<void> {
   const { running, runtime } = context;
+  const graceMs = runtime.settings.MUSTER_STOP_GRACE_MS + serviceMarginMs;
   await closeSessions(context).catch((error: unknown) =>
     runtime.logger.warn({ reason: String(error) }, 'the sessions could not be closed in order'),
   );
   for (const names of stopOrder) {
     const together = running.filter((each) => names.test(each.name));
-    await Promise.all(together.map((each) => each.stop(serviceGraceMs)));
+    await Promise.all(together.map((each) => each.stop(graceMs)));
   }
   context.lock.release();
 }

@@ -3,14 +3,17 @@ import { hostServices, type HostOptions, type RunningHost } from './host-service
 
 /** Exit status of a process whose start failed for a reason that the operator can mend. */
 const startFailed = 1;
-/** A stop that takes longer is ended by force. */
-const stopDeadlineMs = 30_000;
+/** A stop that takes so much longer than the workers' grace, or comes in a start that lasts so long, ends by force. */
+const stopMarginMs = 30_000;
 
 /** `main` of a process: hosts the services until SIGTERM or SIGINT, then stops them and exits. */
 export async function runServices(
   options: HostOptions,
   onRunning?: (running: RunningHost) => Promise<void> | void,
 ): Promise<void> {
+  const asked = endAsked();
+  let graceMs = 0;
+  void asked.then(() => setTimeout(() => process.exit(startFailed), graceMs + stopMarginMs).unref());
   let running: RunningHost;
   try {
     running = await hostServices(options);
@@ -18,28 +21,27 @@ export async function runServices(
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(startFailed);
   }
-  const stop = (signal: string): void => {
-    running.host.runtime.logger.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(startFailed), stopDeadlineMs).unref();
-    running.stop().then(
-      () => process.exit(0),
-      () => process.exit(startFailed),
-    );
-  };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  // A launcher that dies closes this channel; its services must not outlive it unseen.
-  process.once('disconnect', () => stop('disconnect'));
-  process.on('unhandledRejection', (reason) =>
-    running.host.runtime.logger.error({ err: reason }, 'an unhandled rejection'),
-  );
+  const { logger, settings, instance, addresses } = running.host.runtime;
+  graceMs = settings.MUSTER_STOP_GRACE_MS;
+  process.on('unhandledRejection', (reason) => logger.error({ err: reason }, 'an unhandled rejection'));
   await onRunning?.(running);
-  if (process.send !== undefined)
-    process.send({
-      ready: true,
-      instance: running.host.runtime.instance,
-      settings: Object.keys(running.host.runtime.settings),
-      ...running.host.runtime.addresses,
-    });
+  if (process.connected) process.send?.({ ready: true, instance, settings: Object.keys(settings), ...addresses });
+  logger.info({ signal: await asked }, 'stopping');
+  await running.stop().catch(() => process.exit(startFailed));
+  process.exit(0);
+}
+
+/**
+ * Resolves with the reason to end. Listened for from the beginning, so that a start in whose middle it comes is undone in
+ * order, and for good: who stops us often says so twice (npm passes Ctrl-C on to us, which had it from the terminal already),
+ * and the second time must not break the orderly stop off.
+ */
+function endAsked(): Promise<string> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', resolve).on('SIGINT', resolve);
+    // A launcher that dies closes this channel; its services must not outlive it unseen.
+    process.once('disconnect', () => resolve('disconnect'));
+  });
 }
 
 /** What went wrong, for people: configuration and known troubles without a stack trace. */

@@ -151,11 +151,15 @@ export class TestSystem {
     return workerProcesses(sessionId);
   }
 
-  /** SIGTERM, as Ctrl-C does it. Answers the exit status and how long it took. */
+  /** As Ctrl-C does it under npm, which passes on what the terminal said too. Answers the exit status and how long it took. */
   async stop(): Promise<{ exit: number | string; tookMs: number }> {
     const startedAtMs = performance.now();
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    const interrupt = (): unknown =>
+      this.child.exitCode === null && this.child.signalCode === null && this.child.kill('SIGINT');
+    interrupt();
+    const again = setTimeout(interrupt, 100);
     const exit = await this.ended;
+    clearTimeout(again);
     return { exit, tookMs: performance.now() - startedAtMs };
   }
 
