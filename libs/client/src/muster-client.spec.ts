@@ -41,6 +41,15 @@ describe('a client of the REST interface', () => {
     expect(refreshes.map((call) => call.body)).toEqual([{ refreshToken: 'refresh-1' }]);
   });
 
+  it('logs out also when its token has ended meanwhile', async () => {
+    await client.login('ada', 'secret');
+    installation.endTokens();
+    await client.logout();
+    const paths = installation.calls.map((call) => call.path.replace('/v1/auth/', ''));
+    expect(paths).toEqual(['login', 'logout', 'refresh', 'logout']);
+    expect(await codeOf(client.sessions.get('ses_1'))).toBe('token-expired');
+  });
+
   it('throws the problem of the installation', async () => {
     installation.failures.push({ status: 401, code: 'wrong-credentials' });
     expect(await codeOf(client.login('ada', 'wrong'))).toBe('wrong-credentials');

@@ -28,6 +28,8 @@ const worthRepeating: ReadonlySet<string> = new Set([
   'not-ready',
   'too-many-requests',
 ]);
+/** They need no token: what they refuse is no matter of its age. */
+const openRoutes: ReadonlySet<string> = new Set(['/v1/auth/login', '/v1/auth/refresh']);
 const repeatableMethods: ReadonlySet<string> = new Set(['GET', 'PUT', 'DELETE']);
 
 /** JSON requests with a token that is renewed when it has ended. Throws MusterError for every failure. */
@@ -79,7 +81,7 @@ export class RestClient {
     const response = await this.#send(method, path, request);
     if (response.ok) return response;
     const problem = await problemOf(response);
-    if (response.status !== 401 || this.#refreshToken === undefined || path.startsWith('/v1/auth/')) throw problem;
+    if (response.status !== 401 || this.#refreshToken === undefined || openRoutes.has(path)) throw problem;
     await response.body?.cancel().catch(() => {});
     if (used === this.#token) await this.#refresh();
     const second = await this.#send(method, path, request);

@@ -95,9 +95,10 @@ export class FakeInstallation {
     const failure = this.failures.shift();
     if (failure?.status === 0) return void request.socket.destroy();
     if (failure !== undefined) return reply(response, failure.status, { code: failure.code, detail: 'scripted' });
-    if (path.startsWith('/v1/auth/')) return this.#login(path, response);
+    if (path === '/v1/auth/login' || path === '/v1/auth/refresh') return this.#login(response);
     if (request.headers.authorization !== `Bearer ${this.#validToken}`)
       return reply(response, 401, { code: 'token-expired', detail: 'ended' });
+    if (path === '/v1/auth/logout') return void response.writeHead(204).end();
     if (path.endsWith('/events')) return this.#follow(request, response);
     if (path.endsWith('/tickets')) {
       const url = `${this.baseUrl.replace('http', 'ws')}/v1/connect?ticket=t`;
@@ -107,8 +108,7 @@ export class FakeInstallation {
     reply(response, request.method === 'POST' ? 202 : 200, this.session);
   }
 
-  #login(path: string, response: ServerResponse): void {
-    if (path.endsWith('/logout')) return void response.writeHead(204).end();
+  #login(response: ServerResponse): void {
     this.#validToken = `access-${++this.#logins}`;
     const user = { id: 'usr_1', username: 'ada', role: 'user', disabled: false, createdAt: new Date(0).toISOString() };
     const refreshToken = `refresh-${this.#logins}`;
