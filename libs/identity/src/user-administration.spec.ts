@@ -1,10 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Collection, CollectionDefinition, DocumentStore, StoredDocument } from '@muster/store';
 import { startIdentity, type IdentityUnderTest } from '@muster/testing';
 import type { UserPrincipal } from './principal.js';
+import { UserAdministration } from './user-administration.js';
+import { Users } from './users.js';
 
 const source = '192.0.2.1';
 const notAllowed = { code: 'not-allowed' };
 const ada = { username: 'ada', password: 'ada-password', role: 'user' } as const;
+
+/** The same database for a process in which this happens before everything is counted. */
+function withEveryCount(store: DocumentStore, before: () => Promise<void>): DocumentStore {
+  return {
+    collection: <T extends StoredDocument>(definition: CollectionDefinition): Collection<T> =>
+      new Proxy(store.collection<T>(definition), {
+        get: (target, name: keyof Collection<T>) => {
+          const method = (target[name] as (...args: unknown[]) => unknown).bind(target);
+          return name === 'count' ? async (...args: unknown[]) => (await before(), method(...args)) : method;
+        },
+      }),
+    ready: () => store.ready(),
+    close: () => store.close(),
+  };
+}
 
 describe('UserAdministration', () => {
   let identity: IdentityUnderTest;
@@ -66,6 +84,14 @@ describe('UserAdministration', () => {
     ]);
     const both = await Promise.all([users.get(root.userId), users.get(other._id)]);
     expect(both.filter(({ disabled }) => !disabled).length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('keeps the last admin also when housekeeping finds the removal before it is refused', async () => {
+    const { store, ...parts } = identity;
+    const users = new Users({ ...parts, store: withEveryCount(store, () => parts.administration.finishUnfinished()) });
+    const other = new UserAdministration({ ...parts, users });
+    await expect(other.remove(root, root.userId, source)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await users.get(root.userId)).toMatchObject({ disabled: false, removed: false });
   });
 
   it('removes a user with all logins and tokens, and frees the name', async () => {

@@ -75,6 +75,8 @@ export class UserAdministration {
   }
 
   private async finish(user: UserDocument): Promise<void> {
+    // Whoever removes the last admin is about to be refused and puts them back.
+    if (user.removed && !(await this.parts.users.hasAdmin())) return;
     await this.parts.users.announce(user);
     if (user.removed) await this.finishRemoval(user._id);
   }

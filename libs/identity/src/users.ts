@@ -84,6 +84,11 @@ export class Users {
     return (await this.users.count()) === 0;
   }
 
+  /** Whether any admin can log in. */
+  async hasAdmin(): Promise<boolean> {
+    return (await this.users.count({ role: 'admin', disabled: false, removed: false })) > 0;
+  }
+
   /** Throws `unknown-user`. */
   async get(userId: string): Promise<UserDocument> {
     const user = await this.users.get(userId);
@@ -178,7 +183,7 @@ export class Users {
 
   /** Looked at after the write, so that two admins who disable each other at once cannot both succeed. */
   private async keepAnAdmin(before: UserDocument): Promise<void> {
-    if ((await this.users.count({ role: 'admin', disabled: false, removed: false })) > 0) return;
+    if (await this.hasAdmin()) return;
     const { role, disabled, removed } = before;
     // The version stays raised: a token of it may have been made in between.
     const restored = await updateDocument(this.users, before._id, (user) => {
