@@ -230,6 +230,24 @@ describe('the end of everything', () => {
     expect(await under.read(id)).toMatchObject({ state: 'closing', reason: 'client' });
   });
 
+  it('closes a session that was being made when its user was disabled, and none that a user let in again makes', async () => {
+    const { directory, global } = under;
+    const plan = directory.plan.bind(directory);
+    directory.plan = async (ask) => {
+      const at = new Date(under.clock.nowMs()).toISOString();
+      const whom = { kind: 'user', subject: 'usr_ada', userId: 'usr_ada' } as const;
+      global.revoked({ number: 1, at, ...whom, belowVersion: 2, reason: 'disabled' });
+      await global.round();
+      directory.plan = plan;
+      return plan(ask);
+    };
+    const late = await global.create(ada, lab);
+    const again = await global.create({ ...ada, tokenVersion: 2 }, lab);
+    await global.round();
+    expect(await under.read(late.id)).toMatchObject({ state: 'closed', reason: 'revoked' });
+    expect(await under.read(again.id)).toMatchObject({ state: 'queued' });
+  });
+
   it('closes the sessions of a user who was disabled', async () => {
     const [own, foreign] = [await under.global.create(ada, lab), await under.global.create(aUser('usr_bob'), lab)];
     const at = new Date(under.clock.nowMs()).toISOString();

@@ -148,7 +148,8 @@ export class GlobalSession {
 
   async create(user: UserPrincipal, request: CreateSession, key?: string): Promise<SessionView> {
     if (this.stopper.isStopping) throw new MusterError('not-ready', 'the installation is stopping');
-    const session = await this.creation.create(user, request, key);
+    const made = await this.creation.create(user, request, key);
+    const session = await this.userEnd.settleMade(user, made);
     this.look();
     return this.queries.view(session);
   }
