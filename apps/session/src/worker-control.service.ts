@@ -14,19 +14,19 @@ export interface WorkerRoute {
 export class WorkerControl {
   constructor(private readonly sessions: SessionService) {}
 
-  async register({ session, worker }: WorkerRoute, bearer: string, ask: RegisterWorker): Promise<RegisterAnswer> {
-    return this.sessions.door.register(await this.sessions.require(session), worker, bearer, ask);
+  register({ session, worker }: WorkerRoute, bearer: string, ask: RegisterWorker): Promise<RegisterAnswer> {
+    return this.sessions.forWorker(session, (held) => this.sessions.door.register(held, worker, bearer, ask));
   }
 
-  async refresh({ session, worker }: WorkerRoute, bearer: string): Promise<RefreshAnswer> {
-    return this.sessions.door.refresh(await this.sessions.require(session), worker, bearer);
+  refresh({ session, worker }: WorkerRoute, bearer: string): Promise<RefreshAnswer> {
+    return this.sessions.forWorker(session, (held) => this.sessions.door.refresh(held, worker, bearer));
   }
 
-  async busy({ session, worker }: WorkerRoute, bearer: string, ask: BusyWorker): Promise<void> {
-    await this.sessions.door.busy(await this.sessions.require(session), worker, bearer, ask);
+  busy({ session, worker }: WorkerRoute, bearer: string, ask: BusyWorker): Promise<void> {
+    return this.sessions.forWorker(session, (held) => this.sessions.door.busy(held, worker, bearer, ask));
   }
 
-  async progress({ session, worker }: WorkerRoute, bearer: string, ask: WorkerProgress): Promise<void> {
-    await this.sessions.door.progress(await this.sessions.require(session), worker, bearer, ask);
+  progress({ session, worker }: WorkerRoute, bearer: string, ask: WorkerProgress): Promise<void> {
+    return this.sessions.forWorker(session, (held) => this.sessions.door.progress(held, worker, bearer, ask));
   }
 }

@@ -57,13 +57,19 @@ export class WorkerTokens {
 
   /** Throws `not-authenticated` or `token-expired`. Whether the incarnation is the present one is the caller's to check. */
   verify(token: string, nowMs: number): WorkerPrincipal {
+    const principal = this.read(token);
+    if (nowMs < principal.expiresAtMs) return principal;
+    throw new MusterError('token-expired', 'the worker token has ended: refresh it');
+  }
+
+  /** Also a token that has ended. Throws `not-authenticated`. */
+  read(token: string): WorkerPrincipal {
     const [, body, code] = tokenForm.exec(token) ?? [];
     if (body === undefined || code === undefined || !sameSecret(code, this.sealing.code(purpose, body))) {
       throw new MusterError('not-authenticated', 'this is not a token of a worker of this installation');
     }
     const facts = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [string, string, number, number];
     const [sessionId, workerId, incarnation, expiresAtMs] = facts;
-    if (nowMs >= expiresAtMs) throw new MusterError('token-expired', 'the worker token has ended: register again');
     return { kind: 'worker', sessionId, workerId, incarnation, expiresAtMs };
   }
 }

@@ -18,6 +18,12 @@ export interface ControlClientOptions {
   onFenced(code: string): void;
 }
 
+interface Busy {
+  reason?: string;
+  /** Of the monotonic clock. */
+  untilMs: number;
+}
+
 const callTimeoutMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
 const refusals: ReadonlySet<string> = new Set([
@@ -27,6 +33,7 @@ const refusals: ReadonlySet<string> = new Set([
   'token-expired',
   'not-allowed',
 ]);
+const passing: ReadonlySet<string> = new Set(['token-expired', 'too-many-requests']);
 const fences: ReadonlySet<string> = new Set(['stale', 'session-ended', 'unknown-session']);
 
 /** The worker's line to its session service: registers once, keeps its token fresh, reports. Follows the control URL. */
@@ -35,14 +42,17 @@ export class ControlClient {
   #token = '';
   #nextProgress: ProgressRequest | undefined;
   #isReporting = false;
+  #busy: Busy | undefined;
 
   constructor(private readonly options: ControlClientOptions) {
     this.#url = options.controlUrl;
   }
 
-  /** After a takeover the new holder is somewhere else. */
+  /** After a takeover the new holder is somewhere else, and knows nothing of what was said to the old one. */
   moveTo(controlUrl: string): void {
+    if (controlUrl === this.#url) return;
     this.#url = controlUrl;
+    if (this.#busy !== undefined) void this.#reportBusy(this.#busy);
   }
 
   /** Retries until `timeoutMs` have passed or it is refused; then rejects. Resolves with the accept token. */
@@ -81,8 +91,20 @@ export class ControlClient {
     if (!this.#isReporting) void this.#report();
   }
 
-  busy(request: BusyRequest): void {
-    void this.#bestEffort('busy', request);
+  /** Repeated until it is known: a session whose holder has not heard it may be ended as idle. */
+  busy({ forMs, ...rest }: BusyRequest): void {
+    this.#busy = { ...rest, untilMs: performance.now() + forMs };
+    void this.#reportBusy(this.#busy);
+  }
+
+  async #reportBusy(busy: Busy): Promise<void> {
+    const { signal, timers } = this.options;
+    const { untilMs, ...rest } = busy;
+    for (let attempt = 0; !signal.aborted && this.#busy === busy; attempt++) {
+      const forMs = Math.ceil(untilMs - performance.now());
+      if (forMs <= 0 || (await this.#bestEffort('busy', { ...rest, forMs }))) return;
+      await pause(timers, backOffMs(attempt, timers.random()), signal);
+    }
   }
 
   async #report(): Promise<void> {
@@ -94,11 +116,14 @@ export class ControlClient {
     this.#isReporting = false;
   }
 
-  async #bestEffort(path: string, body: unknown): Promise<void> {
+  /** False when the same may be worth another try. */
+  async #bestEffort(path: string, body: unknown): Promise<boolean> {
     try {
       await this.#post(path, this.#token, body);
+      return true;
     } catch (error) {
       this.options.log.warn(`reporting ${path} failed`, describeError(error));
+      return error instanceof MusterError && error.status < 500 && !passing.has(error.code);
     }
   }
 

@@ -16,9 +16,14 @@ export class Fence {
     return this.#epoch;
   }
 
-  /** A command of the holder is followed: nothing of an older epoch from now on. */
+  /**
+   * A command of the holder is followed: nothing of an older epoch from now on. Throws `stale` when a newer one was followed
+   * while this one was on its way.
+   */
   raise(epoch: number): void {
-    if (Number.isSafeInteger(epoch)) this.#epoch = Math.max(this.#epoch, epoch);
+    if (!Number.isSafeInteger(epoch)) return;
+    this.#requireCurrent(epoch);
+    this.#epoch = epoch;
   }
 
   /** Throws `not-authenticated`, `invalid-request` or `stale` (with `seen`). */
@@ -29,10 +34,14 @@ export class Fence {
       throw new MusterError('stale', 'this worker belongs to another session', { extensions: { seen: this.#seen() } });
     const epoch = integerOf(headers, workerHeaders.epoch);
     const incarnation = integerOf(headers, workerHeaders.incarnation);
-    if (epoch < this.#epoch)
-      throw new MusterError('stale', 'a newer epoch is known', { extensions: { seen: this.#seen() } });
+    this.#requireCurrent(epoch);
     if (incarnation !== this.incarnation)
       throw new MusterError('stale', 'another incarnation is meant', { extensions: { seen: this.#seen() } });
+  }
+
+  #requireCurrent(epoch: number): void {
+    if (epoch < this.#epoch)
+      throw new MusterError('stale', 'a newer epoch is known', { extensions: { seen: this.#seen() } });
   }
 
   #seen(): { epoch: number; incarnation: number } {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeControlServer, WorkerHarness } from '@muster/testing';
 import { defineWorker, exitCodes, MusterError, type WorkerDefinition } from './index.js';
@@ -25,6 +27,44 @@ afterEach(async () => {
 
 const never = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+describe('a worker whose session gets another holder', () => {
+  it('does not follow a command of the old one that was still on its way', async () => {
+    const [before, after] = [await FakeControlServer.start(), await FakeControlServer.start()];
+    const harness = await running({ actions: { tell: (_, { busy }) => busy(1000) } }, { control: before });
+    const body = JSON.stringify({ view: 1, epoch: 1, controlUrl: before.url, peers: [] });
+    const headers = { ...harness.headers, 'content-type': 'application/json', 'content-length': body.length };
+    const late = request(`${harness.address}/v1/run`, {
+      method: 'POST',
+      headers: { ...headers, expect: '100-continue' },
+    });
+    const answered = once(late, 'response') as Promise<[IncomingMessage]>;
+    late.flushHeaders();
+    await once(late, 'continue');
+    harness.epoch = 2;
+    await harness.post('/v1/run', { view: 2, epoch: 2, controlUrl: after.url, peers: [] });
+    late.end(body);
+    expect((await answered)[0].statusCode).toBe(409);
+    await harness.execute('tell');
+    expect((await after.called('busy')).body).toEqual({ forMs: 1000 });
+    await after.stop();
+  });
+});
+
+describe('a worker that is busy', () => {
+  it('says so until it is heard, and again to the next holder', async () => {
+    const [before, after] = [await FakeControlServer.start(), await FakeControlServer.start()];
+    const harness = await running({ actions: { work: (_, { busy }) => busy(60_000, 'solving') } }, { control: before });
+    before.failures.push({ status: 503, code: 'not-ready' });
+    await harness.execute('work');
+    const { body } = await before.called('busy', 2);
+    expect(body).toEqual({ reason: 'solving', forMs: expect.any(Number) });
+    await harness.post('/v1/run', { view: 1, epoch: 1, controlUrl: after.url, peers: [] });
+    expect((await after.called('busy')).body).toMatchObject({ reason: 'solving' });
+    expect((await after.called('busy')).body['forMs']).toBeLessThanOrEqual(body['forMs'] as number);
+    await after.stop();
+  });
+});
 
 describe('a worker that begins', () => {
   it('registers with its join token and its address, and says that it speaks muster.v1', async () => {

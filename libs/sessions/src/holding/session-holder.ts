@@ -47,6 +47,19 @@ export class SessionHolder {
     return this.take(document) ?? this.refuse(id);
   }
 
+  /**
+   * What a worker asks. That its session is not held here, or by nobody just now, is no word about the worker, which ends when it
+   * hears `stale`: it gets `not-ready`, and asks again until its holder tells it where to ask.
+   */
+  async forWorker<T>(id: SessionId, ask: (session: HeldSession) => Promise<T>): Promise<T> {
+    try {
+      return await ask(await this.require(id));
+    } catch (error) {
+      if (!isNotHeld(error)) throw error;
+      throw new MusterError('not-ready', `session ${id} is not held here now`, { cause: error, retryAfterMs: 1000 });
+    }
+  }
+
   /** The document of this session has news. Nothing happens when it is not ours. */
   async changed(id: SessionId): Promise<void> {
     const held = this.held.get(id);
@@ -176,6 +189,11 @@ export class SessionHolder {
     } while (after !== undefined);
     return found;
   }
+}
+
+/** About an old incarnation `stale` says what was seen instead. */
+function isNotHeld(error: unknown): boolean {
+  return error instanceof MusterError && error.code === 'stale' && error.extensions['seen'] === undefined;
 }
 
 function untilDropped(session: HeldSession): Promise<void> {

@@ -160,6 +160,11 @@ export class SessionService {
     return this.holder.require(id);
   }
 
+  /** See {@link SessionHolder.forWorker}. */
+  forWorker<T>(id: SessionId, ask: (session: HeldSession) => Promise<T>): Promise<T> {
+    return this.holder.forWorker(id, ask);
+  }
+
   changed(id: SessionId): Promise<void> {
     return this.holder.changed(id);
   }

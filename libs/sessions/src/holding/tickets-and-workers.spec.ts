@@ -187,6 +187,40 @@ describe('the door for workers', () => {
     await expect(test.a.door.refresh(session, worker, token)).rejects.toMatchObject({ code: 'stale' });
   });
 
+  it('renews the token of a worker that could reach nobody until it had ended', async () => {
+    const { test, session } = await opened();
+    const worker = test.document.workers['model']?.id as WorkerId;
+    const token = test.registered.get('model:1')?.token ?? '';
+    await test.a.door.busy(session, worker, token, { forMs: 20 * 60_000 });
+    await test.pass(16 * 60_000);
+    await expect(test.a.door.busy(session, worker, token, { forMs: 1000 })).rejects.toMatchObject({
+      code: 'token-expired',
+    });
+    const fresh = await test.a.door.refresh(session, worker, token);
+    await test.a.door.busy(session, worker, fresh.token, { forMs: 1000 });
+  });
+
+  it('says not-ready while the session is not held here: a worker takes only stale for its own end', async () => {
+    const { test } = await opened();
+    const worker = test.document.workers['model']?.id as WorkerId;
+    const token = test.registered.get('model:1')?.token ?? '';
+    const refresh = ({ holder, door } = test.a) =>
+      holder.forWorker(test.id, (session) => door.refresh(session, worker, token));
+    await refresh();
+    test.a.lease.held = false;
+    test.a.holder.dropAll();
+    await expect(refresh()).rejects.toMatchObject({ code: 'not-ready' });
+    test.takeOver();
+    test.a.lease.held = true;
+    await expect(refresh()).rejects.toMatchObject({ code: 'not-ready' });
+    await test.b.holder.changed(test.id);
+    await test.settle();
+    await refresh(test.b);
+    test.cluster.crash('model');
+    await test.settle();
+    await expect(refresh(test.b)).rejects.toMatchObject({ code: 'stale' });
+  });
+
   it('shows progress at most once a second for each role, and always the end', async () => {
     const { test, session } = await opened();
     const worker = test.document.workers['solver']?.id as WorkerId;

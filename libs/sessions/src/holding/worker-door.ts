@@ -7,7 +7,7 @@ import {
   type RegisterRequest,
   type WorkerId,
 } from '@muster/contracts';
-import { isJoinToken, readJoinToken, type WorkerTokens } from '@muster/identity';
+import { isJoinToken, readJoinToken, type WorkerPrincipal, type WorkerTokens } from '@muster/identity';
 import type { Clock } from '@muster/platform';
 import type { SessionDocument, WorkerRecord } from '../session-document.js';
 import type { HeldSession } from './held-session.js';
@@ -56,14 +56,17 @@ export class WorkerDoor {
     return { ...this.issue(session, worker, accept.incarnation), acceptToken: accept.token };
   }
 
-  /** Throws `not-authenticated`, `token-expired`, or `stale` for an old incarnation. */
+  /**
+   * Also for a token that has ended: a worker that could reach nobody for so long has no other way back. Throws
+   * `not-authenticated`, or `stale` for an old incarnation.
+   */
   async refresh(session: HeldSession, worker: WorkerId, token: string): Promise<RefreshAnswer> {
-    const { incarnation } = this.requirePresent(session, worker, token);
+    const { incarnation } = requirePresent(session, worker, this.options.tokens.read(token));
     return this.issue(session, worker, incarnation);
   }
 
   async busy(session: HeldSession, worker: WorkerId, token: string, { forMs }: BusyRequest): Promise<void> {
-    this.requirePresent(session, worker, token);
+    this.present(session, worker, token);
     const { clock, maxBusyMs } = this.options;
     session.memory.usage.noteBusy(clock.nowMs() + Math.min(forMs, maxBusyMs));
     session.memory.noteUse();
@@ -77,7 +80,7 @@ export class WorkerDoor {
     token: string,
     { text, done }: ProgressRequest,
   ): Promise<void> {
-    const { role, incarnation } = this.requirePresent(session, worker, token);
+    const { role, incarnation } = this.present(session, worker, token);
     if (done !== 1 && !this.mayShow(session, role)) return;
     const change = { change: 'progress', role, incarnation, text, ...(done === undefined ? {} : { done }) } as const;
     await session.exclusive(() => session.commit([change]));
@@ -92,18 +95,8 @@ export class WorkerDoor {
     return true;
   }
 
-  private requirePresent(session: HeldSession, worker: WorkerId, token: string): WorkerRecord {
-    const claimed = this.options.tokens.verify(token, this.options.clock.nowMs());
-    const record = session.document.workers[roleOf(session.document, worker)];
-    if (record === undefined || claimed.sessionId !== session.id || claimed.workerId !== worker) {
-      throw new MusterError('not-allowed', 'this token is for another worker');
-    }
-    if (claimed.incarnation !== record.incarnation || record.state === 'ended') {
-      throw new MusterError('stale', `incarnation ${claimed.incarnation} is over`, {
-        extensions: { seen: record.incarnation },
-      });
-    }
-    return record;
+  private present(session: HeldSession, worker: WorkerId, token: string): WorkerRecord {
+    return requirePresent(session, worker, this.options.tokens.verify(token, this.options.clock.nowMs()));
   }
 
   private issue(session: HeldSession, worker: WorkerId, incarnation: number): RefreshAnswer {
@@ -117,6 +110,19 @@ function roleOf(document: SessionDocument, worker: WorkerId): string {
   const record = Object.values(document.workers).find(({ id }) => id === worker);
   if (record === undefined) throw new MusterError('unknown-role', `session ${document._id} has no worker ${worker}`);
   return record.role;
+}
+
+function requirePresent(session: HeldSession, worker: WorkerId, claimed: WorkerPrincipal): WorkerRecord {
+  const record = session.document.workers[roleOf(session.document, worker)];
+  if (record === undefined || claimed.sessionId !== session.id || claimed.workerId !== worker) {
+    throw new MusterError('not-allowed', 'this token is for another worker');
+  }
+  if (claimed.incarnation !== record.incarnation || record.state === 'ended') {
+    throw new MusterError('stale', `incarnation ${claimed.incarnation} is over`, {
+      extensions: { seen: record.incarnation },
+    });
+  }
+  return record;
 }
 
 function requireJoin(document: SessionDocument, role: string, joinToken: string): WorkerRecord {
