@@ -113,9 +113,9 @@ export class PeerCaller {
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       if (deadline.signal.aborted) throw deadline.signal.reason;
+      if (!error.wasSent) throw error;
       if (replaced.signal.aborted)
         throw new MusterError('worker-restarted', `${peer.role} was restarted`, { cause: error });
-      if (!error.wasSent) throw error;
       throw new MusterError('delivery-unknown', `the connection to ${peer.role} was lost`, { cause: error });
     } finally {
       unwatch();
