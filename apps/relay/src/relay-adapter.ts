@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
+import type { WebSocket } from 'ws';
 import { subprotocol } from '@muster/contracts';
 
 export interface UpgradeRules {
@@ -29,6 +30,11 @@ export class RelayAdapter extends WsAdapter {
       handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
       verifyClient: ({ req }: { req: IncomingMessage }, decide: Verdict) => this.judge(req, decide),
     });
+  }
+
+  /** What a client does wrong on its socket is not our error: the connection closes it, and its code says why. */
+  override bindErrorHandler(server: ReturnType<WsAdapter['create']>): ReturnType<WsAdapter['create']> {
+    return server.on('connection', (socket: WebSocket) => socket.on('error', () => undefined));
   }
 
   private judge(request: IncomingMessage, decide: Verdict): void {

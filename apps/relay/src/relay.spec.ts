@@ -231,6 +231,20 @@ describe('bad frames', () => {
     expect(await closed).toBe(1002);
   });
 
+  it.each([
+    ['{"kind":"req"', 'not a JSON object'],
+    ['{"kind":"banana"}', 'unknown kind'],
+    ['{"kind":"ping"}', 'hello comes first, not ping'],
+    ['{"kind":"hello","clientId":"short","streams":[]}', 'hello: clientId must be 16 to 64 characters of base64url'],
+    [`{"kind":"hello","clientId":"${clientId}"}`, 'hello: streams must be a list of at most 256'],
+  ])('%s says what is wrong with it', async (frame, reason) => {
+    const relay = await startRelay();
+    const socket = new WebSocket(urlOf(relay, plane.newTicket()), 'muster.v1');
+    socket.once('open', () => socket.send(frame));
+    const text = await new Promise((resolve) => socket.once('close', (_code, said: Buffer) => resolve(String(said))));
+    expect(text).toBe(`a frame was not valid: ${reason}`);
+  });
+
   it('a huge frame: 1009, and others go on', async () => {
     const relay = await startRelay({ MUSTER_RELAY_MAX_FRAME_BYTES: '10000' });
     plane.route(await startWorker({ actions: { echo: (body) => body } }));

@@ -60,7 +60,7 @@ const newPassword = { minLength: 8, maxLength: 256, example: 'correct horse batt
 
 export class Login {
   @TextField({ maxLength: 128, example: 'admin' }) username: string;
-  @TextField({ maxLength: 256 }) password: string;
+  @TextField({ maxLength: 256, example: 'first-session' }) password: string;
 }
 
 export class RefreshLogin {

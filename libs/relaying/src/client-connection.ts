@@ -11,7 +11,7 @@ import { isTakenBy, sessionOfTicket } from '@muster/identity';
 import { type Encoded, encodeText, parseFrame } from '@muster/relay';
 import type { WebSocket } from 'ws';
 import { ClientSocket } from './client-socket.js';
-import { type Closing, closingOf } from './closing.js';
+import { type Closing, closingOf, invalidFrame } from './closing.js';
 import type { Member } from './member.js';
 import type { RelayParts } from './ports.js';
 import { readClientFrame } from './read-client-frame.js';
@@ -30,6 +30,16 @@ interface ClientConnectionOptions {
 const longestTimerMs = 2 ** 31 - 1;
 const maxEarlyFrames = 256;
 const clientIdForm = /^[\w-]{16,64}$/;
+
+/** The hello, or what is wrong with it. */
+function readHello(encoded: Encoded): HelloFrame | string {
+  const parsed = typeof encoded === 'string' ? parseFrame(encoded) : undefined;
+  if (parsed === undefined) return 'hello comes first, as text';
+  if (!parsed.ok) return parsed.reason;
+  const { frame } = parsed;
+  if (frame.kind !== 'hello') return `hello comes first, not ${frame.kind}`;
+  return clientIdForm.test(frame.clientId) ? frame : 'hello: clientId must be 16 to 64 characters of base64url';
+}
 
 /** One WebSocket of a client: hello, ticket, welcome, then frames until its end. */
 export class ClientConnection {
@@ -90,19 +100,18 @@ export class ClientConnection {
     if (this.#member !== undefined) return this.#take(this.#member, encoded);
     if (!this.#isOpening) return this.#hello(encoded);
     this.#early.push(encoded);
-    if (this.#early.length > maxEarlyFrames) this.close(closeCodes.protocolError);
+    if (this.#early.length > maxEarlyFrames) this.close(invalidFrame('too many came before the welcome'));
   }
 
   #hello(encoded: Encoded): void {
-    const parsed = typeof encoded === 'string' ? parseFrame(encoded) : undefined;
-    const frame = parsed?.ok === true ? parsed.frame : undefined;
-    if (frame?.kind !== 'hello' || !clientIdForm.test(frame.clientId)) return this.close(closeCodes.protocolError);
+    const parsed = readHello(encoded);
+    if (typeof parsed === 'string') return this.close(invalidFrame(parsed));
     this.#isOpening = true;
     this.hold('opening');
     this.#cancelTimer();
     const { clock, settings } = this.#parts;
     this.#cancelTimer = clock.after(settings.openTimeoutMs, () => this.close(closeCodes.holderUnavailable));
-    this.#open(frame).catch((error: unknown) => this.#refused(error));
+    this.#open(parsed).catch((error: unknown) => this.#refused(error));
   }
 
   async #open(hello: HelloFrame): Promise<void> {
@@ -148,7 +157,7 @@ export class ClientConnection {
     const input = readClientFrame(encoded);
     if (input.kind === 'frame') this.#hub?.receive(member, input.frame);
     else if (input.kind === 'ping') this.send(encodeText({ kind: 'pong', nonce: input.nonce }));
-    else if (input.kind === 'malformed') this.close(closeCodes.protocolError);
+    else if (input.kind === 'malformed') this.close(invalidFrame(input.reason));
   }
 
   #closeAtTokenEnd(): void {

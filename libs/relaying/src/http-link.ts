@@ -1,4 +1,5 @@
-import { closeCodes, type Route } from '@muster/contracts';
+import type { Route } from '@muster/contracts';
+import { invalidFrame } from './closing.js';
 import { HttpStream } from './http-stream.js';
 import type { Member } from './member.js';
 import type { RelayParts } from './ports.js';
@@ -52,7 +53,7 @@ export class HttpLink implements WorkerLink {
 
   take(member: Member, frame: ClientFrame): void {
     const keepsToCredit = this.#streams.get(member.id)?.take(frame) ?? true;
-    if (!keepsToCredit) member.connection?.close(closeCodes.protocolError);
+    if (!keepsToCredit) member.connection?.close(invalidFrame('more was sent than the credit allows'));
   }
 
   close(): void {
