@@ -48,6 +48,13 @@ describe('the plan of one process per service', () => {
     }
   });
 
+  it('ends TLS at the front door', () => {
+    const shared = { MUSTER_TLS_CERT_FILE: 'cert.pem', MUSTER_TLS_KEY_FILE: 'key.pem' };
+    for (const { environment } of planServices({ ...options, shared }))
+      expect(environment).toMatchObject({ MUSTER_TLS_CERT_FILE: '', MUSTER_TLS_KEY_FILE: '' });
+    expect(planFrontDoor({ ...options, shared }).environment).toMatchObject(shared);
+  });
+
   it('puts the front door on the public port, before both relays', () => {
     expect(planFrontDoor(options).environment).toMatchObject({
       MUSTER_PORT: '8600',

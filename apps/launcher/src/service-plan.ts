@@ -35,6 +35,9 @@ export function planServices(options: PlanOptions): PlannedService[] {
     MUSTER_PUBLIC_URL: options.publicUrl,
     // The front door is on this computer; without this, all clients would count as one source.
     MUSTER_TRUSTED_PROXIES: '127.0.0.1',
+    // TLS ends at the front door. Empty, not absent: so it is also where a settings file names certificates.
+    MUSTER_TLS_CERT_FILE: '',
+    MUSTER_TLS_KEY_FILE: '',
     MUSTER_AUTH_URL: local(ports.auth),
     MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
     MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),

@@ -55,11 +55,13 @@ export class ProblemFilter implements ExceptionFilter {
     const coded = error as { code?: unknown; statusCode?: unknown; name?: unknown; message?: unknown };
     if (typeof coded.code === 'string' && codesByFastify[coded.code] !== undefined)
       return new MusterError(...codesByFastify[coded.code]!);
-    if (coded.code === 'store-unavailable')
+    if (coded.code === 'store-unavailable') {
+      this.logger.warn({ reason: String(coded.message) }, 'the database does not do what a request needs');
       return new MusterError('store-unavailable', 'the database does not answer; try again', {
         retryAfterMs: 2000,
         cause: error,
       });
+    }
     if (coded.code === 'foreign-cursor') return foreignCursor(error);
     if (error instanceof HttpException) return fromHttpException(error);
     if (error instanceof SyntaxError && coded.statusCode === 400)
