@@ -78,6 +78,17 @@ describe('a call between services', () => {
     expect(await caller.toService('auth', { method: 'GET', path: '/x' })).toEqual({ from: 'b' });
   });
 
+  it.each(['deadline-exceeded', 'store-unavailable', 'not-ready'] as const)(
+    'leaves a replica that answers %s to itself: the next call goes to another',
+    async (code) => {
+      const { calls, caller } = arrange();
+      calls.failures = { a: new MusterError(code, 'it hangs') };
+      const call = { method: 'POST', path: '/x' } as const;
+      await expect(caller.toService('auth', call)).rejects.toMatchObject({ code });
+      expect(await caller.toService('auth', call)).toEqual({ from: 'b' });
+    },
+  );
+
   it('gives up when no replica can be reached', async () => {
     const { calls, caller } = arrange();
     calls.failures = { a: unreachable(false), b: unreachable(false) };

@@ -1,4 +1,4 @@
-import { MusterError } from '@muster/contracts';
+import { MusterError, type ErrorCode } from '@muster/contracts';
 import type { ServiceIdentity } from '@muster/identity';
 import type { OutgoingCall, OutgoingCalls } from '@muster/platform';
 
@@ -20,6 +20,9 @@ export interface ServiceCallerParts {
   defaultDeadlineMs: number;
 }
 
+/** What another replica may do better. */
+const unhelpful = new Set<ErrorCode>(['upstream-unavailable', 'deadline-exceeded', 'store-unavailable', 'not-ready']);
+
 /** Calls between services: with this service's own token, a deadline always, and another replica when one is not there. */
 export class ServiceCaller {
   private readonly preferred = new Map<ConfiguredService, number>();
@@ -31,7 +34,10 @@ export class ServiceCaller {
     return this.parts.addresses()[service];
   }
 
-  /** Calls a configured service; a replica that cannot be reached is passed over (a call that may have arrived is not repeated). */
+  /**
+   * Calls a configured service; a replica that cannot be reached is passed over. A call that may have arrived is not repeated, but
+   * the next one goes to another replica: one that hangs, or is without its database, would else get all of them.
+   */
   async toService<T>(service: ConfiguredService, call: ServiceCall): Promise<T> {
     const addresses = this.addressesOf(service);
     if (addresses.length === 0) throw new MusterError('upstream-unavailable', `no address of ${service} is configured`);
@@ -40,12 +46,10 @@ export class ServiceCaller {
       try {
         return await this.toAddress<T>(addresses[index] ?? '', call);
       } catch (error) {
-        const passedOver =
-          error instanceof MusterError &&
-          error.code === 'upstream-unavailable' &&
-          (error.extensions['sent'] === false || call.method === 'GET');
-        if (!passedOver || attempt >= addresses.length) throw error;
+        if (!(error instanceof MusterError) || !unhelpful.has(error.code)) throw error;
         this.preferred.set(service, index + 1);
+        const mayRepeat = error.extensions['sent'] === false || call.method === 'GET';
+        if (error.code !== 'upstream-unavailable' || !mayRepeat || attempt >= addresses.length) throw error;
       }
     }
   }

@@ -6,15 +6,23 @@ import { LeaseKeeper } from './lease-keeper.js';
 class FakeGlobalSession {
   readonly asked: RenewLease[] = [];
   isAway = false;
-  renew(ask: RenewLease): Promise<RenewLeaseAnswer> {
+  /** So many calls are not answered. */
+  hangs = 0;
+  constructor(private readonly clock: FakeClock) {}
+  async renew(ask: RenewLease, { deadlineMs }: { deadlineMs: number }): Promise<RenewLeaseAnswer> {
     this.asked.push(ask);
+    if (this.hangs > 0) {
+      this.hangs -= 1;
+      await this.clock.sleep(deadlineMs);
+      throw new TypeError('no answer in time');
+    }
     return this.isAway ? Promise.reject(new TypeError('away')) : Promise.resolve({ leaseMs: 9000, drain: false });
   }
 }
 
 function keeping() {
   const clock = new FakeClock();
-  const port = new FakeGlobalSession();
+  const port = new FakeGlobalSession(clock);
   const told: string[] = [];
   const lease = new LeaseKeeper({
     port,
@@ -64,6 +72,16 @@ describe('the lease of a session service', () => {
     port.isAway = false;
     await clock.advance(1500);
     expect([lease.mayAct(), told.length]).toEqual([true, 3]);
+    await lease.leave();
+  });
+
+  it('outlives a renewal that nobody answers', async () => {
+    const { clock, port, told, lease } = keeping();
+    lease.start();
+    await clock.advance(0);
+    port.hangs = 1;
+    await clock.advance(20_000);
+    expect([lease.mayAct(), told]).toEqual([true, ['held at 0']]);
     await lease.leave();
   });
 

@@ -22,16 +22,18 @@ interface LeaseKeeperOptions {
 
 /** Stops acting this part of the lease before it ends, so that nothing sent then arrives after it. */
 const safetyShare = 0.1;
-const retryMs = 1000;
-const callDeadlineMs = 5000;
+const longestCallMs = 5000;
+const longestPauseMs = 1000;
 
 /**
- * Renews this service's lease at every third of it. A lease counts from the moment its renewal was sent, on our own monotonic
+ * Renews this service's lease at every third of it, early enough that one renewal may go unanswered. A lease counts from the moment its renewal was sent, on our own monotonic
  * clock: we stop acting before anybody can think that it has ended.
  */
 export class LeaseKeeper {
   private readonly stopping = new AbortController();
   private endsAtMs = -Infinity;
+  /** As it was answered last. */
+  private leaseMs = Infinity;
   private running: Promise<void> | undefined;
   private cancelEnd: (() => void) | undefined;
   private isHeld = false;
@@ -53,7 +55,7 @@ export class LeaseKeeper {
     this.lose();
     await this.running;
     const ask = { ...this.ask(), leaving: true };
-    await this.options.port.renew(ask, AbortSignal.timeout(callDeadlineMs)).catch((error: unknown) => {
+    await this.options.port.renew(ask, { deadlineMs: longestCallMs }).catch((error: unknown) => {
       this.options.log.warn(
         { reason: textOf(error) },
         'the lease could not be given up; its sessions move when it ends',
@@ -73,13 +75,14 @@ export class LeaseKeeper {
   private async renew(signal: AbortSignal): Promise<number> {
     const sentAtMs = this.options.clock.monotonicMs();
     try {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(callDeadlineMs)]);
-      const answer = await this.options.port.renew(this.ask(), deadline);
+      const deadlineMs = Math.min(longestCallMs, this.leaseMs / 4);
+      const answer = await this.options.port.renew(this.ask(), { signal, deadlineMs });
+      this.leaseMs = answer.leaseMs;
       if (!signal.aborted) this.extend(sentAtMs, answer);
       return answer.leaseMs / 3;
     } catch (error) {
       if (!signal.aborted) this.options.log.warn({ reason: textOf(error) }, 'the lease could not be renewed');
-      return retryMs;
+      return Math.min(longestPauseMs, this.leaseMs / 10);
     }
   }
 

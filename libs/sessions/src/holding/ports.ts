@@ -56,7 +56,7 @@ export interface WorkerPort {
 }
 
 export interface LeasePort {
-  renew(ask: RenewLease, signal: AbortSignal): Promise<RenewLeaseAnswer>;
+  renew(ask: RenewLease, call: { deadlineMs: number; signal?: AbortSignal }): Promise<RenewLeaseAnswer>;
 }
 
 /** Where the holder says what it does; never secrets. */

@@ -7,8 +7,8 @@ const base = '/internal/v1/global-session';
 export class HttpLease implements LeasePort {
   constructor(private readonly calls: ServiceCalls) {}
 
-  renew(body: RenewLease, signal: AbortSignal): Promise<RenewLeaseAnswer> {
-    return this.calls.toService('global-session', { method: 'POST', path: `${base}/services/renew`, body, signal });
+  renew(body: RenewLease, call: { deadlineMs: number; signal?: AbortSignal }): Promise<RenewLeaseAnswer> {
+    return this.calls.toService('global-session', { method: 'POST', path: `${base}/services/renew`, body, ...call });
   }
 
   /** The session has ended or is back in the queue. */
