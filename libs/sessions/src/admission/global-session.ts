@@ -71,7 +71,8 @@ export class GlobalSession {
   private readonly ledger: Ledger;
   private readonly stopper: SystemStop;
   private readonly userEnd: UserEnd;
-  private readonly rounds: Periodic;
+  private readonly leases: Periodic;
+  private readonly admissions: Periodic;
   private readonly wishes: Periodic;
   private readonly reaper: Periodic;
   private runs = false;
@@ -117,28 +118,28 @@ export class GlobalSession {
     this.userEnd = new UserEnd(store, this.ends);
     // Often enough that a look which comes late is still far from looking away for half a lease.
     const roundMs = Math.min(settings.periodMs, settings.leaseMs / 8);
-    this.rounds = this.periodic('admission', roundMs, () => this.round());
+    this.leases = this.periodic('the look at leases', roundMs, () => this.lookAtLeases());
+    this.admissions = this.periodic('admission', settings.periodMs, () => this.admit());
     this.wishes = this.periodic('provisioning', settings.periodMs * 2, () => this.provisioning.round());
     this.reaper = this.periodic('reconcile', settings.reconcilePeriodMs, () => reconcile(this.reconciled()));
   }
 
   start(): void {
     this.runs = true;
-    this.rounds.start();
+    this.leases.start();
+    this.admissions.start();
     this.wishes.start();
     this.reaper.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.rounds.stop(), this.wishes.stop(), this.reaper.stop()]);
+    await Promise.all([this.leases.stop(), this.admissions.stop(), this.wishes.stop(), this.reaper.stop()]);
   }
 
-  /** One look at leases and queue: what the period repeats. */
+  /** One look at leases and queue: what the periods repeat. */
   async round(): Promise<void> {
-    await this.registry.observe();
-    await this.userEnd.round();
-    await this.takeover.round();
-    if (!this.stopper.isStopping) await this.admission.round();
+    await this.lookAtLeases();
+    await this.admit();
   }
 
   /** As the period repeats it. */
@@ -201,7 +202,22 @@ export class GlobalSession {
   }
 
   private look(): void {
-    if (this.runs) this.rounds.poke();
+    if (!this.runs) return;
+    this.leases.poke();
+    this.admissions.poke();
+  }
+
+  /** By itself: it must not wait for a directory that does not answer, as admission may. */
+  private async lookAtLeases(): Promise<void> {
+    await this.registry.observe();
+    await this.userEnd.round();
+    await this.takeover.round();
+  }
+
+  private async admit(): Promise<void> {
+    if (this.stopper.isStopping) return;
+    await this.registry.observe();
+    await this.admission.round();
   }
 
   private reconciled(): Parameters<typeof reconcile>[0] {

@@ -1,4 +1,4 @@
-import type { InstanceId } from '@muster/contracts';
+import { MusterError, type InstanceId } from '@muster/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aUser, startAdmission } from './testing/admission-under-test.js';
 
@@ -69,6 +69,18 @@ describe('takeover', () => {
     await under.lease('a', { leaving: true });
     await under.lease('a');
     await under.global.round();
+    expect(await under.read(id)).toMatchObject({ holder: 'b', epoch: 2 });
+  });
+
+  it('does not wait for a directory that hangs while others wait in the queue', async () => {
+    const id = await heldBy('a');
+    await under.global.create(ada, { type: 'lab' });
+    under.directory.plan = async () => {
+      await under.clock.sleep(5000);
+      throw new MusterError('deadline-exceeded', 'no answer in time');
+    };
+    under.global.start();
+    await drive(15_000, () => under.lease('b'));
     expect(await under.read(id)).toMatchObject({ holder: 'b', epoch: 2 });
   });
 
