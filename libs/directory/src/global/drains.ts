@@ -17,6 +17,8 @@ export const drainCollection: CollectionDefinition = { name: 'drains', indexes: 
 /** Drain marks: kept in the database, shared by all replicas, which read them again and again. */
 export class Drains {
   private marks: ReadonlyMap<NodeId, DrainDocument> = new Map();
+  private readings = 0;
+  private newestReading = 0;
 
   constructor(
     private readonly documents: Collection<DrainDocument>,
@@ -45,6 +47,7 @@ export class Drains {
 
   /** Reads all marks. */
   async refresh(): Promise<void> {
+    const reading = (this.readings += 1);
     const marks = new Map<NodeId, DrainDocument>();
     let after: string | undefined;
     do {
@@ -52,6 +55,9 @@ export class Drains {
       for (const mark of page.items) marks.set(mark._id, mark);
       after = page.nextCursor;
     } while (after !== undefined);
+    // One that was begun later may have been quicker, and knows more.
+    if (reading < this.newestReading) return;
+    this.newestReading = reading;
     this.marks = marks;
     this.book.drain(new Set(marks.keys()));
   }

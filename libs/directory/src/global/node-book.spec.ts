@@ -96,6 +96,27 @@ describe('a silent node', () => {
     expect(time.states).toEqual({ a: 'suspect', b: 'suspect', c: 'suspect' });
   });
 
+  it('has the time of a lease to report again when a mass silence ends with the reports of others', () => {
+    const time = new BookInTime(['a', 'b', 'c', 'd']);
+    time.pass(60_000);
+    for (const id of ['a', 'b', 'c']) time.book.report(full(id, { seq: 100 }), time.nowMs);
+    time.pass(1000);
+    expect(time.states).toEqual({ a: 'ready', b: 'ready', c: 'ready', d: 'suspect' });
+    time.book.report(full('d', { seq: 100 }), time.nowMs);
+    expect(time.states).toMatchObject({ d: 'ready' });
+    expect(time.changes.filter((change) => change.endsWith('down'))).toEqual([]);
+  });
+
+  it('that stays so after a mass silence goes down', () => {
+    const time = new BookInTime(['a', 'b', 'c', 'd']);
+    time.pass(60_000);
+    time.book.report(full('b', { seq: 31 }), time.nowMs);
+    time.book.report(full('c', { seq: 31 }), time.nowMs);
+    time.book.report(full('d', { seq: 31 }), time.nowMs);
+    time.pass(16_000, ['b', 'c', 'd']);
+    expect(time.states).toEqual({ a: 'down', b: 'ready', c: 'ready', d: 'ready' });
+  });
+
   it('one after the other is no mass silence', () => {
     const time = new BookInTime(['a', 'b', 'c']);
     time.pass(8000, ['b', 'c']);

@@ -11,7 +11,7 @@ import {
 } from '@muster/contracts';
 import type { BookedNode, FreeGpu } from '@muster/placement';
 import { addPending, type PendingPlacement } from './pending-placements.js';
-import { doubtsItself, stateByTime, type BookPolicy } from './node-silence.js';
+import { doubtsItself, stateByTime, suspectAfterMs, type BookPolicy } from './node-silence.js';
 
 type ReportedWorkload = NonNullable<NodeReport['sessions']>[number];
 
@@ -229,8 +229,16 @@ export class NodeBook {
       this.nodes.set(node.id, { ...node, heardAtMs: Math.min(nowMs, node.heardAtMs + passed) });
   }
 
+  /** It was our own network, and is back: those whose reports have not come yet have as long as if just become suspect. */
+  private waitForTheRest(nowMs: number): void {
+    const heardAtMs = nowMs - suspectAfterMs(this.policy) - 1;
+    for (const node of this.nodes.values())
+      if (node.silence === 'suspect' && node.heardAtMs < heardAtMs) this.nodes.set(node.id, { ...node, heardAtMs });
+  }
+
   private doubting(nowMs: number): boolean {
     if (!doubtsItself(this.all(), nowMs, this.policy)) {
+      if (this.doubtSinceMs !== undefined) this.waitForTheRest(nowMs);
       this.doubtSinceMs = undefined;
       return false;
     }

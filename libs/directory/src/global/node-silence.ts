@@ -54,7 +54,7 @@ export function doubtsItself(nodes: readonly Heard[], nowMs: number, policy: Boo
   );
 }
 
-function suspectAfterMs({ suspectAfterMissed, periodMs }: BookPolicy): number {
+export function suspectAfterMs({ suspectAfterMissed, periodMs }: BookPolicy): number {
   return suspectAfterMissed * periodMs;
 }
 

@@ -16,6 +16,8 @@ export function jsonLinesUntilClosed(values: (signal: AbortSignal) => AsyncItera
     },
     destroy(error, done) {
       closed.abort();
+      // One that waits ends by the signal; one whose last value nobody took would stay for ever.
+      void iterator.return?.().catch(() => undefined);
       done(error);
     },
   });
