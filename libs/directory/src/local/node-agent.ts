@@ -235,7 +235,7 @@ export class NodeAgent {
   }
 
   private openGate(ports: PortPool): ProgramGate {
-    const { folder, probe, clock, surroundings } = this.parts;
+    const { folder, probe, clock, surroundings, onError } = this.parts;
     const { advertiseHost, bindHost } = surroundings;
     return new ProgramGate({
       folder: join(folder, 'programs'),
@@ -246,6 +246,7 @@ export class NodeAgent {
         openForwarder({ listen: { host: bindHost, port }, target, acceptToken }),
       clock,
       onAnswering: (id, address) => this.answering(id, address),
+      onError,
     });
   }
 

@@ -25,16 +25,25 @@ export interface ProgramGateParts {
   openForwarder: (program: GatedProgram) => Promise<Forwarder>;
   clock: Clock;
   onAnswering: (id: WorkloadId, address: string) => void;
+  onError: (error: unknown) => void;
+}
+
+/** The forwarder is absent while somebody else has its port. */
+interface Gate {
+  forwarder?: Forwarder;
+  readonly port: number;
+  readonly ending: AbortController;
 }
 
 const probeEveryMs = 250;
+const openEveryMs = 1000;
 
 /**
  * Stands in for programs that do not speak our protocol: opens a forwarder before they start, probes them until they
  * answer, and says so. Everything goes with the end of the program.
  */
 export class ProgramGate {
-  private readonly open = new Map<WorkloadId, { forwarder: Forwarder; port: number; ending: AbortController }>();
+  private readonly open = new Map<WorkloadId, Gate>();
 
   constructor(private readonly parts: ProgramGateParts) {}
 
@@ -45,9 +54,16 @@ export class ProgramGate {
     const [port] = (await this.parts.ports.take(1)) ?? [];
     if (port === undefined) return undefined;
     const whole = { ...program, port };
-    await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
-    await writeFile(this.fileOf(program.id), JSON.stringify(whole), { mode: 0o600 });
-    return this.serve(whole);
+    const gate = this.gateFor(whole);
+    try {
+      await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
+      await writeFile(this.fileOf(program.id), JSON.stringify(whole), { mode: 0o600 });
+      await this.openForwarder(whole, gate);
+    } catch (error) {
+      await this.end(program.id);
+      throw error;
+    }
+    return this.addressOf(port);
   }
 
   /** Begins to probe a program that was prepared and has started. */
@@ -69,8 +85,7 @@ export class ProgramGate {
         continue;
       }
       this.parts.ports.hold([program.port]);
-      await this.serve(program);
-      this.watch(program.id, this.probeOf(program));
+      await this.openAgain(program, this.gateFor(program));
     }
   }
 
@@ -84,7 +99,7 @@ export class ProgramGate {
     if (gate === undefined) return;
     this.open.delete(id);
     gate.ending.abort();
-    await gate.forwarder.close();
+    await gate.forwarder?.close();
     this.parts.ports.give([gate.port]);
     await rm(this.fileOf(id), { force: true });
   }
@@ -95,21 +110,35 @@ export class ProgramGate {
     this.open.clear();
     for (const { forwarder, ending } of gates) {
       ending.abort();
-      await forwarder.close();
+      await forwarder?.close();
     }
   }
 
-  private async serve(program: GatedProgram): Promise<string> {
-    const forwarder = await this.parts.openForwarder(program);
-    this.open.set(program.id, { forwarder, port: program.port, ending: new AbortController() });
-    return this.addressOf(program.port);
+  private gateFor({ id, port }: GatedProgram): Gate {
+    const gate = { port, ending: new AbortController() };
+    this.open.set(id, gate);
+    return gate;
   }
 
-  private async untilAnswering(
-    id: WorkloadId,
-    gate: { port: number; ending: AbortController },
-    probe: () => Promise<boolean>,
-  ): Promise<void> {
+  private async openForwarder(program: GatedProgram, gate: Gate): Promise<void> {
+    gate.forwarder = await this.parts.openForwarder(program);
+    if (gate.ending.signal.aborted) await gate.forwarder.close();
+  }
+
+  /** Its address is known to others: where somebody else has the port now, it is tried until it is free. */
+  private async openAgain(program: GatedProgram, gate: Gate): Promise<void> {
+    const { signal } = gate.ending;
+    try {
+      await this.openForwarder(program, gate);
+      if (!signal.aborted) this.watch(program.id, this.probeOf(program));
+    } catch (error) {
+      this.parts.onError(error);
+      const again = (): void => void this.openAgain(program, gate);
+      signal.addEventListener('abort', this.parts.clock.after(openEveryMs, again), { once: true });
+    }
+  }
+
+  private async untilAnswering(id: WorkloadId, gate: Gate, probe: () => Promise<boolean>): Promise<void> {
     const { signal } = gate.ending;
     while (!signal.aborted) {
       if (await probe()) {
