@@ -2,8 +2,8 @@
  * Frames and streams of `muster.v1`, for all three ends: client library, relay, worker SDK. Pure, and a browser can load it.
  *
  * How a stream opens, between a client C and a worker W with the SDK, through any relay:
- * 1. C sends `hello`; the relay sends W `client-here {client, received, credit}` (`received` as C's hello said for this role and
- *    incarnation, else 0) and answers C with `welcome`.
+ * 1. C sends `hello`; the relay sends W `client-here {client, received, credit, connection}` (`received` as C's hello said for
+ *    this role and incarnation, else 0) and answers C with `welcome`.
  * 2. W answers `ack {client, received, credit, opens: true}`; the relay passes it on. Now C sends (and repeats) what lies
  *    beyond `received`, and W sends what lies beyond C's `received`.
  * 3. Data frames are passed on untouched; towards W with the client added ({@link withClient}, {@link withBinaryClient}).

@@ -71,6 +71,11 @@ export class ClientConnection {
     return this.#socket.isOpen;
   }
 
+  /** Rises with every connection of any client to the session; known once the ticket was redeemed. */
+  get number(): number | undefined {
+    return this.#who?.connection;
+  }
+
   /** Resolves when its socket is gone. */
   get ended(): Promise<void> {
     return this.#socket.ended;

@@ -14,6 +14,8 @@ const maxRefusalRows = 64;
 /** A client of a session on this relay, through all its connections. */
 export class Member {
   connection: ClientConnection | undefined;
+  /** Of its newest connection here. */
+  connectionNumber: number | undefined;
   cancelForget: (() => void) | undefined;
   readonly #positions = new Map<string, Position>();
   readonly #refusals = new Map<string, number>();
@@ -28,6 +30,7 @@ export class Member {
   arrive(connection: ClientConnection, hello: HelloFrame): void {
     this.cancelForget?.();
     this.connection = connection;
+    this.connectionNumber = connection.number;
     this.#defaultCredit = this.creditOf(hello.credit ?? this.maxCredit);
     this.#positions.clear();
     for (const { role, incarnation, received } of hello.streams)

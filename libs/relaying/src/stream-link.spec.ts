@@ -136,7 +136,7 @@ describe('the line to an SDK worker', () => {
     });
     const here = worker.hears('client-here');
     worker.socket.terminate();
-    expect(await here).toEqual({ kind: 'client-here', client: clientId, received: 7, credit: 5000 });
+    expect(await here).toEqual({ kind: 'client-here', client: clientId, received: 7, credit: 5000, connection: 1 });
   });
 
   it('passes on only what its own worker may say, and only to the client that is meant', async () => {

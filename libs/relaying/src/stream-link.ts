@@ -104,7 +104,8 @@ export class StreamLink implements WorkerLink {
 
   #announce(member: Member): void {
     const { received, credit } = member.positionOf(this.route.role, this.incarnation);
-    this.#sendControl(encodeText({ kind: 'client-here', client: member.id, received, credit }));
+    const { id: client, connectionNumber } = member;
+    this.#sendControl(encodeText({ kind: 'client-here', client, received, credit, connection: connectionNumber }));
   }
 
   #sendControl(encoded: Encoded): void {

@@ -19,6 +19,7 @@ export class ScriptedSession implements SessionServices {
   duringRedeem: () => void = () => undefined;
   duringReport: () => void = () => undefined;
   #table: RouteTable = { session, epoch: 1, view: 1, state: 'running', routes: [] };
+  #redeemed = 0;
   readonly #wakers = new Set<() => void>();
 
   route(...routes: (Pick<Route, 'role' | 'speaks'> & Partial<Route>)[]): void {
@@ -44,7 +45,7 @@ export class ScriptedSession implements SessionServices {
   async redeem(): Promise<RedeemAnswer> {
     this.duringRedeem();
     const user = 'usr_ada' as UserId;
-    return { session, user, owner: user, tokenVersion: 1, tokenExpiresAt: null };
+    return { session, user, owner: user, tokenVersion: 1, tokenExpiresAt: null, connection: ++this.#redeemed };
   }
 
   async *routes(_holder: string, _session: SessionId, signal: AbortSignal): AsyncGenerator<RouteTable> {

@@ -53,6 +53,8 @@ const ackDelayMs = 20;
 
 /** The worker's end of both streams with one client, over whatever connection reaches it now. */
 export class ClientStream {
+  /** The number of the client's connection that reaches it now. */
+  connection = 0;
   #leg: Leg | undefined;
   readonly #out: StreamLedger;
   readonly #in = new ReceiveLedger();

@@ -54,7 +54,8 @@ export class StreamHub {
     if (head.ok) stream?.takeMalformed(head.head, sizeOf(encoded), reason);
   }
 
-  #here(leg: Leg, { client, received, credit }: ClientHereFrame): void {
+  #here(leg: Leg, { client, received, credit, connection = 0 }: ClientHereFrame): void {
+    if (connection < (this.#clients.get(client)?.connection ?? 0)) return;
     this.#cancelForget.get(client)?.();
     this.#cancelForget.delete(client);
     let stream = this.#clients.get(client);
@@ -63,6 +64,7 @@ export class StreamHub {
       stream = new ClientStream(client, this.host, received);
       this.#clients.set(client, stream);
     }
+    stream.connection = connection;
     stream.attach(leg, received, credit);
   }
 

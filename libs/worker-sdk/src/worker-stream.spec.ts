@@ -133,6 +133,24 @@ describe("a worker's stream to a relay", () => {
     expect([(await leg.next('res')).body, (await leg.next('res')).body]).toEqual([2, 3]);
   });
 
+  it('stays with the newest connection of a client when a relay does not know yet that it has lost the client', async () => {
+    const harness = await running({ actions: { echo: (body) => body } });
+    const [old, current] = [await harness.connect(), await harness.connect()];
+    const hereAs = (leg: FakeRelayLeg, connection: number): void =>
+      leg.send({ kind: 'client-here', client: 'a', received: 0, credit: 100_000, connection });
+    hereAs(old, 7);
+    await old.next('ack');
+    hereAs(current, 8);
+    await current.next('ack');
+    hereAs(old, 7);
+    old.send({ kind: 'client-away', client: 'a' });
+    old.send({ kind: 'ping', nonce: 'said' });
+    await old.next('pong');
+    ask(current, ['a', 1], 'echo', 'here');
+    expect((await current.next('res')).body).toBe('here');
+    expect(old.received).toEqual([]);
+  });
+
   it('begins with a gap for a client that it does not remember', async () => {
     const harness = await running({ actions: { echo: (body) => body } });
     const leg = await harness.connect();

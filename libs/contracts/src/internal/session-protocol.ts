@@ -87,6 +87,8 @@ export interface RedeemAnswer {
   loginId?: string;
   apiTokenId?: string;
   owner: UserId;
+  /** Rises with every ticket of the session that is redeemed, whoever holds it. */
+  connection: number;
 }
 
 /** `GET sessions/{id}/routes`: NDJSON stream; a {@link RouteTable} first and at every change; `{"heartbeat":true}` in between. */

@@ -60,13 +60,14 @@ export class TicketDesk {
    */
   async redeem(session: HeldSession, { ticket, clientId }: RedeemAsk): Promise<RedeemAnswer> {
     const redeemed: { record?: TicketRecord; foreign?: boolean } = {};
+    let connection = 0;
     const invalid = new MusterError(
       'ticket-invalid',
       'the ticket is unknown, was used, or is too old: ask for a new one',
     );
     if (sessionOfTicket(ticket) !== session.id) throw invalid;
-    await session.exclusive(() =>
-      session.write((document) => {
+    await session.exclusive(async () => {
+      await session.write((document) => {
         requireOpen(document);
         const tickets = this.liveTickets(document);
         const record = tickets.find(({ hash }) => matchesHash(ticket, hash));
@@ -76,10 +77,12 @@ export class TicketDesk {
         redeemed.foreign = bound !== undefined && bound.user !== record.user;
         const clients = redeemed.foreign ? document.clients : this.withClient(document, clientId, record);
         return { ...document, tickets: tickets.filter((other) => other !== record), clients };
-      }),
-    );
+      });
+      // Rises with every write of the document, whoever holds it.
+      connection = session.document.rev;
+    });
     if (redeemed.foreign === true) throw new MusterError('not-allowed', "this client's id belongs to another user");
-    return answerOf(session.document, redeemed.record ?? throwInvalid(invalid));
+    return { ...answerOf(session.document, redeemed.record ?? throwInvalid(invalid)), connection };
   }
 
   /** Tickets that a revoked login, API token or user has taken are void; answers whether there were any. */
@@ -121,7 +124,7 @@ function requireOpen({ state, _id }: SessionDocument): void {
     throw new MusterError('session-ended', `session ${_id} is ending`);
 }
 
-function answerOf({ _id, owner }: SessionDocument, record: TicketRecord): RedeemAnswer {
+function answerOf({ _id, owner }: SessionDocument, record: TicketRecord): Omit<RedeemAnswer, 'connection'> {
   const { user, tokenVersion, tokenExpiresAt, loginId, apiTokenId } = record;
   const credential = {
     ...(loginId === undefined ? {} : { loginId }),

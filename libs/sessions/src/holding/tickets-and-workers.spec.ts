@@ -26,6 +26,7 @@ describe('a ticket', () => {
       tokenVersion: 1,
       tokenExpiresAt: null,
       loginId: 'login_1',
+      connection: test.document.rev,
     });
     await expect(redeem()).rejects.toMatchObject({ code: 'ticket-invalid' });
     expect(test.document.clients).toEqual([{ clientId: 'client-1', user: owner, seenAtMs: test.clock.nowMs() }]);
