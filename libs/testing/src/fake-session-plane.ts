@@ -55,7 +55,15 @@ export class FakeSessionPlane {
   newTicket(who: Partial<RedeemAnswer> = {}): string {
     const user = 'usr_ada' as UserId;
     const ticket = `${session}.${String(++this.#given).padStart(43, 't')}`;
-    const known = { session, user, owner: user, tokenVersion: 1, tokenExpiresAt: null, loginId: 'login-ada', connection: this.#given };
+    const known = {
+      session,
+      user,
+      owner: user,
+      tokenVersion: 1,
+      tokenExpiresAt: null,
+      loginId: 'login-ada',
+      connection: this.#given,
+    };
     this.#tickets.set(ticket, { ...known, ...who });
     return ticket;
   }
