@@ -262,20 +262,6 @@ export function JsonObjectField(options: Common = {}): PropertyDecorator {
   );
 }
 
-/** Free JSON of any kind. */
-export function JsonField(options: Common = {}): PropertyDecorator {
-  return applyDecorators(
-    ValidateBy({
-      name: 'json',
-      validator: {
-        validate: (value) => options.optional === true || value !== undefined,
-        defaultMessage: () => '$property is required',
-      },
-    }),
-    api(options, { type: 'object', additionalProperties: true }),
-  );
-}
-
 function mapProblems(value: unknown, target: ClassRef, maxEntries: number, keyPattern: RegExp): string[] {
   if (!isPlainObject(value)) return [' must be a map'];
   const entries = Object.entries(value);

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { permissions, userRoles, type Permission } from '@muster/contracts';
-import {
-  lackingFor,
-  permissionsOf,
-  permissionsWithin,
-  requireCovers,
-  requirePermission,
-  requireService,
-} from './permissions.js';
-import type { ServicePrincipal, UserPrincipal } from './principal.js';
+import { lackingFor, permissionsOf, permissionsWithin, requireCovers } from './permissions.js';
+import type { UserPrincipal } from './principal.js';
 
 const somePermissions = fc.subarray([...permissions]);
 
@@ -25,8 +18,6 @@ function userWith(allowed: Iterable<Permission>): UserPrincipal {
     expiresAtMs: 0,
   };
 }
-
-const relay: ServicePrincipal = { kind: 'service', role: 'relay', instanceId: 'svc_1', expiresAtMs: 0 };
 
 describe('permissions', () => {
   it('let nobody grant what they lack, for every pair of permission sets', () => {
@@ -68,12 +59,5 @@ describe('permissions', () => {
 
   it('name what is lacking when a grant is refused', () => {
     expect(() => requireCovers(userWith(['users:write']), ['users:write', 'audit:read'])).toThrow(/audit:read/);
-  });
-
-  it('keep users out of what is for services, and services out of what is for users', () => {
-    expect(() => requireService(userWith(permissions))).toThrow(expect.objectContaining({ code: 'not-allowed' }));
-    expect(() => requirePermission(relay, 'sessions:read')).toThrow(expect.objectContaining({ code: 'not-allowed' }));
-    expect(() => requireService(relay, 'session')).toThrow(expect.objectContaining({ code: 'not-allowed' }));
-    expect(requireService(relay, 'relay', 'session')).toBe(relay);
   });
 });

@@ -1,5 +1,5 @@
-import { MusterError, permissions, type Permission, type ServiceRole, type UserRole } from '@muster/contracts';
-import type { Principal, ServicePrincipal, UserPrincipal } from './principal.js';
+import { MusterError, permissions, type Permission, type UserRole } from '@muster/contracts';
+import type { UserPrincipal } from './principal.js';
 
 const ofUser: readonly Permission[] = [
   'sessions:read',
@@ -50,18 +50,4 @@ export function requireCovers(granter: UserPrincipal, wanted: Iterable<Permissio
   const lacking = lackingFor(granter.permissions, wanted);
   if (lacking.length === 0) return;
   throw new MusterError('not-allowed', `nobody grants what they lack: ${lacking.join(', ')}`);
-}
-
-/** The user who makes the request; throws `not-allowed` unless the token allows `permission`. */
-export function requirePermission(principal: Principal, permission: Permission): UserPrincipal {
-  if (principal.kind !== 'user') throw new MusterError('not-allowed', 'this is for users');
-  if (principal.permissions.has(permission)) return principal;
-  throw new MusterError('not-allowed', `the token does not allow ${permission}`);
-}
-
-/** The service that makes the request; throws `not-allowed` for anybody else. No roles given = any service. */
-export function requireService(principal: Principal, ...roles: ServiceRole[]): ServicePrincipal {
-  if (principal.kind !== 'service') throw new MusterError('not-allowed', 'this is for services');
-  if (roles.length === 0 || roles.includes(principal.role)) return principal;
-  throw new MusterError('not-allowed', `the service ${principal.role} may not do this`);
 }

@@ -39,10 +39,3 @@ export interface WorkerPrincipal {
 
 /** Who makes a request, as its token proved. */
 export type Principal = UserPrincipal | ServicePrincipal | WorkerPrincipal;
-
-/** The principal in one word, for audit records and logs. */
-export function actorOf(principal: Principal): string {
-  if (principal.kind === 'user') return principal.userId;
-  if (principal.kind === 'service') return `service:${principal.role}:${principal.instanceId}`;
-  return `worker:${principal.sessionId}:${principal.workerId}:${principal.incarnation}`;
-}

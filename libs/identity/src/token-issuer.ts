@@ -15,8 +15,6 @@ export interface TokenSettings {
 /** The issuer of all our tokens. Installations are told apart by their keys. */
 export const tokenIssuer = 'muster';
 
-export const defaultTokenTimes = { userTokenMs: 600_000, serviceTokenMs: 3_600_000 };
-
 export interface UserTokenFacts {
   userId: string;
   username: string;

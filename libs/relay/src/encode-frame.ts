@@ -1,13 +1,7 @@
-import type { BinaryFrame, Frame, JsonDataFrame } from '@muster/contracts/wire';
-import { encodeBinary } from './binary-frame.js';
+import type { JsonDataFrame } from '@muster/contracts/wire';
 import type { TextFrame } from './parse-frame.js';
-import type { Encoded } from './encoded.js';
 
-/** A frame as it goes over the wire. Text frames begin with the members a relay looks at, bodies come last. */
-export function encodeFrame(frame: Frame): Encoded {
-  return frame.kind === 'binary' ? encodeBinary(frame as BinaryFrame) : encodeText(frame);
-}
-
+/** A text frame as it goes over the wire: it begins with the members a relay looks at, bodies come last. */
 export function encodeText(frame: TextFrame): string {
   if (!('seq' in frame)) return JSON.stringify(frame);
   const { kind, client, role, incarnation, seq, id, ...rest } = frame as typeof frame & { id?: string };

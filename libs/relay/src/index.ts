@@ -24,8 +24,8 @@ export {
   FrameMemberTooLong,
   withBinaryClient,
 } from './binary-frame.js';
-export { type FrameKind, type ParseResult, parseFrame, type TextFrame } from './parse-frame.js';
-export { encodeFrame, encodeText, encodeWithJson } from './encode-frame.js';
+export { type ParseResult, parseFrame, type TextFrame } from './parse-frame.js';
+export { encodeText, encodeWithJson } from './encode-frame.js';
 export { clientAtEnd, forwardable, type FrameHead, type HeadResult, withClient } from './forwardable.js';
 export { CreditWindow } from './credit.js';
 export { type Arrival, ReceiveLedger } from './receive-ledger.js';

@@ -1,8 +1,7 @@
-import type { ControlFrame, Frame, JsonDataFrame } from '@muster/contracts/wire';
+import type { ControlFrame, JsonDataFrame } from '@muster/contracts/wire';
 import { frameLimits as limits } from './limits.js';
 
 export type TextFrame = JsonDataFrame | ControlFrame;
-export type FrameKind = Frame['kind'];
 export type ParseResult = { ok: true; frame: TextFrame } | { ok: false; reason: string };
 
 type Members = Record<string, unknown>;

@@ -2,8 +2,8 @@ import { EventEmitter, on } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Frame, Route } from '@muster/contracts';
-import { encodeFrame, parseFrame, type TextFrame } from '@muster/relay';
-import { RelayHarness, WorkerHarness } from '@muster/testing';
+import { parseFrame, type TextFrame } from '@muster/relay';
+import { encodeFrame, RelayHarness, WorkerHarness } from '@muster/testing';
 import { defineWorker } from '@muster/worker-sdk';
 import { WebSocket, WebSocketServer } from 'ws';
 

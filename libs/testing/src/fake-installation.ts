@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HelloFrame, PeerState, SessionNews, SessionView } from '@muster/contracts/wire';
-import { decodeBinaryHead, encodeFrame, forwardable, parseFrame, withBinaryClient, withClient } from '@muster/relay';
+import { decodeBinaryHead, forwardable, parseFrame, withBinaryClient, withClient } from '@muster/relay';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { WorkerHarness } from './worker-harness.js';
+import { encodeFrame } from './encode-frame.js';
 
 export interface RestCall {
   method: string;

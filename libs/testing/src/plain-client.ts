@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { subprotocol, type Frame } from '@muster/contracts/wire';
-import { decodeBinary, encodeFrame, parseFrame } from '@muster/relay';
+import { decodeBinary, parseFrame } from '@muster/relay';
 import { WebSocket } from 'ws';
+import { encodeFrame } from './encode-frame.js';
 
 export interface PlainClientOptions {
   origin?: string;

@@ -10,7 +10,6 @@ import {
   TokenVerifier,
   composeAuth,
   defaultPasswordSettings,
-  defaultTokenTimes,
   serviceTokens,
   tokenIssuer,
   userTokens,
@@ -33,7 +32,7 @@ export async function startIdentity(joinKeys = new JoinKeys(new Map())) {
   const store = await openStore({ dataDir });
   const clock = new FakeClock();
   const random = new SeededRandom(dataDir);
-  const tokens = { issuer: tokenIssuer, ...defaultTokenTimes };
+  const tokens = { issuer: tokenIssuer, userTokenMs: 600_000, serviceTokenMs: 3_600_000 };
   const auth = composeAuth({
     store,
     clock,

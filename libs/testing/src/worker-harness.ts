@@ -1,5 +1,5 @@
 import { type Frame, type Peer, workerHeaders } from '@muster/contracts/wire';
-import { decodeBinary, type Encoded, encodeFrame, parseFrame } from '@muster/relay';
+import { decodeBinary, type Encoded, parseFrame } from '@muster/relay';
 import {
   readEnvironment,
   type RunningWorker,
@@ -10,6 +10,7 @@ import {
 } from '@muster/worker-sdk';
 import { WebSocket } from 'ws';
 import { FakeControlServer } from './fake-control-server.js';
+import { encodeFrame } from './encode-frame.js';
 
 export interface WorkerAnswer {
   status: number;

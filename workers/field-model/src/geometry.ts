@@ -41,11 +41,3 @@ export const vacuumPermittivity = 8.854_187_812_8e-12;
 export function isConductor(boundary: Boundary): boundary is { potentialVolts: number } {
   return boundary !== 'insulating';
 }
-
-/** Every potential that is set somewhere, once each, ascending, in volts. */
-export function potentialsOf({ electrodes, boundaries }: Geometry): number[] {
-  const ofSides = sides.map((side) => boundaries[side]).filter(isConductor);
-  return [...new Set([...electrodes, ...ofSides].map((each) => each.potentialVolts))].sort(
-    (left, right) => left - right,
-  );
-}

@@ -1,4 +1,3 @@
-import type { HardwareAmounts } from '../hardware.js';
 import type { InstanceId, SessionId, UserId, WorkerId } from '../ids.js';
 import type { SessionEvent, SessionState } from '../sessions.js';
 
@@ -8,8 +7,6 @@ import type { SessionEvent, SessionState } from '../sessions.js';
  */
 
 // ---- global session -----------------------------------------------------------------------------------------------
-
-export const registeredKinds = ['session', 'relay', 'local-directory'] as const;
 
 /** `POST services/renew`: registration and lease at once, repeated every third of the lease. */
 export interface RenewLease {
@@ -51,11 +48,6 @@ export interface HolderView {
  */
 
 // ---- session service ----------------------------------------------------------------------------------------------
-
-/** `POST sessions/{id}/changed`: the document has news for the holder (a grant, a changed `desired`). */
-export interface SessionChanged {
-  epoch: number;
-}
 
 /** `POST sessions/{id}/tickets` */
 export interface TicketAsk {
@@ -127,18 +119,3 @@ export interface ClientActivity {
  * between. Ends after the terminal event, and when this service is not the holder any more.
  */
 export type SessionEventLine = SessionEvent | { heartbeat: true };
-
-/** `GET sessions/{id}/workers/{role}/logs?follow=true|false`: NDJSON of {@link WorkerLogLine}; ends when the output has ended (or at once without follow). */
-export interface WorkerLogLine {
-  at: string;
-  stream: 'stdout' | 'stderr';
-  text: string;
-}
-
-// ---- ledger -------------------------------------------------------------------------------------------------------
-
-export interface LedgerEntry {
-  session: SessionId;
-  amounts: HardwareAmounts;
-  gpus: number;
-}

@@ -6,7 +6,7 @@ import {
   type TicketAsk,
   type TicketGrant,
 } from '@muster/contracts';
-import { isTakenBy, matchesHash, secretHash, sessionOfTicket } from '@muster/identity';
+import { isTakenBy, matchesHash, newTicket, secretHash, sessionOfTicket } from '@muster/identity';
 import type { Clock, RandomSource } from '@muster/platform';
 import type { SessionDocument, TicketRecord } from '../session-document.js';
 import type { HeldSession } from './held-session.js';
@@ -28,7 +28,7 @@ export class TicketDesk {
   /** Throws `too-many-requests` when too many wait to be used, `session-ended`, `stale`. */
   async issue(session: HeldSession, ask: TicketAsk): Promise<TicketGrant> {
     const { clock, random, ticketMs, maxTickets } = this.options;
-    const ticket = `${session.id}.${random.secret(32)}`;
+    const ticket = newTicket(session.id, random);
     const expiresAtMs = clock.nowMs() + ticketMs;
     const { user, tokenVersion, tokenExpiresAt, loginId, apiTokenId } = ask;
     const record: TicketRecord = {
