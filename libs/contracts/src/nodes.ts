@@ -98,19 +98,21 @@ export class ExplainPlacement {
   @NestedListField(() => ExplainItem, { maxItems: 64 }) items: ExplainItem[];
 }
 
+export class ExplainedReason {
+  @TextField() filter: string;
+  @IntegerField() count: number;
+  @TextField() text: string;
+  @TextListField() nodes: string[];
+}
+
 export class ExplainedPlacement {
   @TextField() role: string;
   @TextField() node: string;
   @TextField() nodeName: string;
   @NumberField({ description: 'Sum of `parts`' }) score: number;
   @JsonObjectField({ description: 'What each scorer added' }) parts: Record<string, number>;
-}
-
-export class ExplainedReason {
-  @TextField() filter: string;
-  @IntegerField() count: number;
-  @TextField() text: string;
-  @TextListField() nodes: string[];
+  @TextField({ maxLength: 4096, description: 'How many nodes would do, and why the others would not' }) summary: string;
+  @NestedListField(() => ExplainedReason) reasons: ExplainedReason[];
 }
 
 export class PlacementExplained {

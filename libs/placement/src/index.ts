@@ -3,4 +3,4 @@ export * from './placement-request.js';
 export { bookHardware, type HardwareAnswer, type HardwareRefusal } from './book-hardware.js';
 export { imageForOs } from './images.js';
 export { planPlacement } from './plan-placement.js';
-export { explainPlacement, type PlacementReport } from './explain-placement.js';
+export { explainPlacement } from './explain-placement.js';

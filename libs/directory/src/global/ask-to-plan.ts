@@ -19,7 +19,7 @@ export function requestsOf(ask: PlacementAsk, refusals: ReadonlyMap<string, read
   });
 }
 
-export function explanationOf({ explanation }: PlacementRejection): PlacementExplanation {
+export function explanationOf({ explanation }: Pick<PlacementRejection, 'explanation'>): PlacementExplanation {
   const { summary, nodes, reasons, request } = explanation;
   return { summary, nodes, role: request, reasons: reasons.map((reason) => ({ ...reason, nodes: [...reason.nodes] })) };
 }

@@ -170,7 +170,7 @@ describe('a plan', () => {
     const items = [{ role: 'solver', hardware: { cpuMillis: 1000 } }];
     expect(directory.explain({ items })).toMatchObject({
       verdict: 'now',
-      placements: [{ role: 'solver', node: 'nod_a', nodeName: 'nod_a' }],
+      placements: [{ role: 'solver', node: 'nod_a', nodeName: 'nod_a', summary: '1 node: 1 fit', reasons: [] }],
     });
     expect(directory.explain({ items: [{ role: 'solver', hardware: { gpu: { count: 1 } } }] })).toMatchObject({
       role: 'solver',

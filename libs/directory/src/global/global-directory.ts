@@ -103,18 +103,17 @@ export class GlobalDirectory {
 
   /** A plan for people: where would these go, and why not elsewhere? */
   explain({ items }: ExplainPlacement): PlacementExplained {
-    const answer = this.desk.plan(dryRun(items));
+    const ask = dryRun(items);
+    const answer = this.desk.plan(ask);
     if (answer.verdict !== 'now') {
       const { summary, role, reasons } = answer.explanation;
       return { verdict: answer.verdict, placements: [], summary, ...(role === undefined ? {} : { role }), reasons };
     }
-    const placements = answer.placements.map(({ worker, node, score, parts }) => ({
-      role: worker as string,
-      node,
-      nodeName: this.nameOf(node),
-      score,
-      parts,
-    }));
+    const elsewhere = this.desk.explain(ask, answer.placements);
+    const placements = answer.placements.map(({ worker, node, score, parts }, index) => {
+      const { summary = '', reasons = [] } = elsewhere[index] ?? {};
+      return { role: worker as string, node, nodeName: this.nameOf(node), score, parts, summary, reasons };
+    });
     return { verdict: 'now', placements };
   }
 

@@ -2,12 +2,19 @@ import {
   MusterError,
   type NodeId,
   type PlacementAsk,
+  type PlacementChoice,
   type PlacementExplanation,
   type PlanAnswer,
   type ReleaseAsk,
   type ReserveAnswer,
 } from '@muster/contracts';
-import { planPlacement, type PlacementPlan, type PlacementPolicy, type PlacementSuccess } from '@muster/placement';
+import {
+  explainPlacement,
+  planPlacement,
+  type PlacementPlan,
+  type PlacementPolicy,
+  type PlacementSuccess,
+} from '@muster/placement';
 import { jittered, type Clock, type RandomSource } from '@muster/platform';
 import { explanationOf, plannedChoice, requestsOf } from './ask-to-plan.js';
 import type { DecisionLog } from './decision-log.js';
@@ -48,6 +55,16 @@ export class PlacementDesk {
     const plan = this.decide(ask, new Map());
     if (plan.verdict !== 'now') return { verdict: plan.verdict, explanation: explanationOf(plan) };
     return { verdict: 'now', placements: plan.placements.map((placement) => plannedChoice(placement, ask)) };
+  }
+
+  /** For each placement of a plan: which nodes would do for it while the others stand, and why the rest would not; in their order. */
+  explain(ask: PlacementAsk, placements: readonly PlacementChoice[]): PlacementExplanation[] {
+    const roles = new Map(ask.items.map(({ worker, role }) => [worker, role]));
+    const placed = placements.map(({ worker, node }) => [roles.get(worker) ?? '', node]);
+    const lines = this.parts.book.lines();
+    return requestsOf({ ...ask, placed: Object.fromEntries(placed) as Record<string, NodeId> }, new Map()).map(
+      (request) => explanationOf({ explanation: explainPlacement(request, lines) }),
+    );
   }
 
   /**

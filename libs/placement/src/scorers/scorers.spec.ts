@@ -1,14 +1,18 @@
 import { aNode, aRequest } from '@muster/testing';
 import { describe, expect, it } from 'vitest';
 import type { BookedNode } from '../booked-node.js';
-import { explainPlacement } from '../explain-placement.js';
 import type { PlacementPolicy, PlacementRequest } from '../placement-request.js';
+import { planPlacement } from '../plan-placement.js';
 
 const share = { sharing: 'mps', slots: 4 } as const;
 
-/** Node ids, the best first. */
+/** Node ids, the best first: where it goes, where it goes without that node, and so on. */
 function order(request: PlacementRequest, book: BookedNode[], policy: Partial<PlacementPolicy> = {}): string[] {
-  return explainPlacement(request, book, { seed: 1, ...policy }).candidates.map(({ nodeId }) => nodeId);
+  const plan = planPlacement([request], book, { seed: 1, bestFew: 1, ...policy });
+  if (plan.verdict !== 'now') return [];
+  const ids = plan.placements.map(({ nodeId }) => nodeId);
+  const others = book.filter(({ node }) => !ids.includes(node.id));
+  return [...ids, ...order(request, others, policy)];
 }
 
 describe('among the nodes that fit', () => {
