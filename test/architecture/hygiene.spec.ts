@@ -8,6 +8,11 @@ const code = running.map((source) => ({ path: source.path, code: codeOf(source.t
 const pathsWith = (pattern: RegExp, within = code): string[] =>
   within.filter((each) => pattern.test(each.code)).map((each) => each.path);
 
+/** What an index passes on; that is no use yet. */
+const reExports = /\bexport (?:type )?\{[^}]*\}/g;
+/** The names of back ends are for those who make a choice of them. */
+const usedElsewhere = new Set(['backendNames']);
+
 /** Text files of the repository; the lock file and generated documents are left out. */
 function texts(): { path: string; text: string }[] {
   return files
@@ -50,6 +55,20 @@ describe('the code', () => {
       code.reduce((sum, each) => sum + each.code.split(new RegExp(`\\b${name}\\b`)).length - 1, 0);
     expect(declared.length).toBeGreaterThan(30);
     expect([...new Set(declared)].filter((name) => uses(name) < 2)).toEqual([]);
+  });
+
+  it('has nothing that only tests use, or nobody: what is tested is what runs', () => {
+    const words = new Map<string, number>();
+    const bodies = running.map(({ path, text }) => ({ path, text: codeOf(text).replaceAll(reExports, '') }));
+    for (const { text } of bodies)
+      for (const [word] of text.matchAll(/[\w$]+/g)) words.set(word, (words.get(word) ?? 0) + 1);
+    const unused = bodies.flatMap(({ path, text }) =>
+      [...text.matchAll(/\bexport (?:abstract |async )?(?:const|function|class|interface|type) (\w+)/g)]
+        .map((match) => match[1] ?? '')
+        .filter((name) => words.get(name) === 1 && !usedElsewhere.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(unused).toEqual([]);
   });
 
   it('switches no rule off', () => {

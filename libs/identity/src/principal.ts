@@ -36,6 +36,3 @@ export interface WorkerPrincipal {
   incarnation: number;
   expiresAtMs: number;
 }
-
-/** Who makes a request, as its token proved. */
-export type Principal = UserPrincipal | ServicePrincipal | WorkerPrincipal;
