@@ -2,6 +2,7 @@ import type { ExecuteFrom } from '@muster/contracts/wire';
 import type { ControlClient } from './control-client.js';
 import type { ActionContext, Peers, Progress, SessionInfo, WorkerContext } from './definition.js';
 import type { WorkerEnvironment } from './environment.js';
+import { linkSignals } from './linked-signal.js';
 import type { Log } from './log.js';
 import type { PeerCaller } from './peer-caller.js';
 import type { PeerTable } from './peer-table.js';
@@ -46,7 +47,18 @@ export function workerContext(parts: ContextParts, traceparent?: string): Worker
   };
 }
 
-export function actionContext(parts: ContextParts, asked: Asked): ActionContext {
+/** What an action, or the handler of a message, is given while it runs; to be released after. */
+export interface ActionScope {
+  context: ActionContext;
+  release(): void;
+}
+
+export function actionScope(parts: ContextParts, asked: Asked): ActionScope {
+  const { signal, release } = linkSignals(parts.signal, asked.signal);
+  return { context: actionContext(parts, asked, signal), release };
+}
+
+function actionContext(parts: ContextParts, asked: Asked, signal: AbortSignal): ActionContext {
   const traceparent = childTrace(asked.traceparent);
   const context = workerContext(parts, traceparent);
   const { push } = asked;
@@ -57,7 +69,7 @@ export function actionContext(parts: ContextParts, asked: Asked): ActionContext 
       id: asked.id,
       from: asked.from,
       traceparent,
-      signal: AbortSignal.any([parts.signal, asked.signal]),
+      signal,
       log: parts.log.with({ traceId: traceIdOf(traceparent) }),
       push: push ?? parts.broadcast,
       progress,

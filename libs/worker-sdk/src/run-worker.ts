@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MusterError, type ShutdownRequest } from '@muster/contracts/wire';
 import { attempt } from './attempt.js';
-import { actionContext, type ContextParts, workerContext } from './contexts.js';
+import { actionScope, type ContextParts, workerContext } from './contexts.js';
 import { ControlClient } from './control-client.js';
 import type { WorkerDefinition } from './definition.js';
 import { readEnvironment, type WorkerEnvironment } from './environment.js';
@@ -199,9 +199,10 @@ class Worker implements RunningWorker {
     if (onPush === undefined) return;
     const from = { kind: 'client' as const, clientId: client };
     const asked = { id: topic, from, traceparent: undefined, signal: this.#ending.signal, push };
-    attempt(() => onPush(topic, body, actionContext(this.#parts, asked))).catch((error: unknown) =>
-      this.#log.error('onPush failed', describeError(error)),
-    );
+    const { context, release } = actionScope(this.#parts, asked);
+    attempt(() => onPush(topic, body, context))
+      .catch((error: unknown) => this.#log.error('onPush failed', describeError(error)))
+      .finally(release);
   }
 
   #bind(): Promise<string> {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeControlServer, WorkerHarness } from '@muster/testing';
 import { defineWorker, exitCodes, MusterError, type WorkerDefinition } from './index.js';
@@ -63,6 +65,34 @@ describe('a worker that is busy', () => {
     expect((await after.called('busy')).body).toMatchObject({ reason: 'solving' });
     expect((await after.called('busy')).body['forMs']).toBeLessThanOrEqual(body['forMs'] as number);
     await after.stop();
+  });
+});
+
+describe('the signal of an action', () => {
+  it('is aborted with the worker while the action runs, and keeps nothing of actions that are done', async () => {
+    const ends = Promise.withResolvers<void>();
+    let kept: WeakRef<object> | undefined;
+    const harness = await running({
+      actions: {
+        done: (_, { signal }) => {
+          const large = { size: 1 };
+          kept = new WeakRef(large);
+          signal.addEventListener('abort', () => large.size++);
+        },
+        wait: (_, { signal }) => {
+          signal.addEventListener('abort', () => ends.resolve());
+          return ends.promise;
+        },
+      },
+    });
+    await harness.execute('done');
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await expect.poll(() => (collect(), kept?.deref())).toBeUndefined();
+    void harness.execute('wait').catch(() => undefined);
+    await harness.execute('done');
+    harness.worker.stop('test ends');
+    await ends.promise;
   });
 });
 

@@ -6,8 +6,8 @@ import {
   type ShutdownRequest,
 } from '@muster/contracts/wire';
 import { attempt } from './attempt.js';
-import { ActionRunner } from './action-runner.js';
-import { actionContext, type ContextParts, workerContext } from './contexts.js';
+import { type ActionCall, ActionRunner } from './action-runner.js';
+import { actionScope, type Asked, type ContextParts, workerContext } from './contexts.js';
 import type { SessionInfo, WorkerDefinition } from './definition.js';
 import { exitCodes } from './exit-codes.js';
 import type { Fence } from './fence.js';
@@ -98,13 +98,7 @@ export class WorkerLife {
   async fromStream({ client, id, action, body, ...asked }: StreamRequest): Promise<Outcome> {
     if (!this.#isReady) return { kind: 'problem', problem: notReady().toProblem() };
     const from = { kind: 'client' as const, clientId: client };
-    return this.#runner.run({
-      id,
-      action,
-      body,
-      from,
-      context: actionContext(this.options.parts, { id, from, ...asked }),
-    });
+    return this.#run({ id, action, body, from }, { id, from, ...asked });
   }
 
   #perform(request: ExecuteRequest, call: Call, signal: AbortSignal): Promise<Outcome> {
@@ -112,7 +106,12 @@ export class WorkerLife {
     const { id, from } = request;
     const traceparent = call.headers['traceparent'];
     const asked = { id, from, signal, traceparent: typeof traceparent === 'string' ? traceparent : undefined };
-    return this.#runner.run({ ...request, body: request.body, context: actionContext(this.options.parts, asked) });
+    return this.#run({ ...request, body: request.body }, asked);
+  }
+
+  #run(call: Omit<ActionCall, 'context'>, asked: Asked): Promise<Outcome> {
+    const { context, release } = actionScope(this.options.parts, asked);
+    return this.#runner.run({ ...call, context }).finally(release);
   }
 
   #assertReady(): void {
