@@ -1,25 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { everyAwait } from './spec-kit/every-await.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
-
-type Method = (...args: never[]) => Promise<unknown>;
-
-const calls = ['reserve', 'release', 'start', 'stop', 'fence', 'init', 'run', 'shutdown'] as const;
-
-/** Calls `at` before and after everything that a holder waits for: database, directory, nodes, workers. */
-function everyAwait(test: HoldingHarness, at: (name: string) => Promise<void>): void {
-  const wrap = (target: object, name: string): void => {
-    const whole = target as Record<string, Method>;
-    const own = whole[name]?.bind(target);
-    whole[name] = async (...args) => {
-      await at(`before ${name}`);
-      const answer = await own?.(...args);
-      await at(`after ${name}`);
-      return answer;
-    };
-  };
-  for (const name of calls) wrap(test.cluster, name);
-  for (const name of ['get', 'replace']) wrap(test.sessions, name);
-}
 
 /** A session that B is given at the n-th moment of what A does with it; A itself goes on only `delayMs` later. */
 async function overtakenAt(

@@ -40,6 +40,8 @@ interface FakeNode {
   reachable: boolean;
   workloads: Map<string, { report: WorkloadReport; reportTo: string }>;
   fences: Map<SessionId, number>;
+  /** What was told to stop: a start that comes later is refused. */
+  usedUp: Set<string>;
 }
 
 /** Directory, nodes and workers in one, with knobs; it obeys the fencing rules of the real ones. Everything asked is kept. */
@@ -68,7 +70,15 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
 
   addNode(name: string): FakeNode {
     const id = name as NodeId;
-    const node: FakeNode = { id, epoch: 1, state: 'ready', reachable: true, workloads: new Map(), fences: new Map() };
+    const node: FakeNode = {
+      id,
+      epoch: 1,
+      state: 'ready',
+      reachable: true,
+      workloads: new Map(),
+      fences: new Map(),
+      usedUp: new Set(),
+    };
     this.nodes.set(id, node);
     return node;
   }
@@ -178,6 +188,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     if (this.refuseStarts) throw new MusterError('refused', 'no unused reservation');
     if (this.conduct.get(command.role) === 'cannot-start') throw new MusterError('workload-failed', 'no such module');
     const workload = workloadIdOf(session, worker, incarnation);
+    if (node.usedUp.has(workload)) throw new MusterError('refused', `${workload} was stopped`);
     const report: WorkloadReport = { workload, session, worker, role: command.role, incarnation, state: 'running' };
     node.workloads.set(workload, { report, reportTo: command.reportTo });
     queueMicrotask(() => {
@@ -192,7 +203,9 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     const { session, epoch, worker, incarnation } = command.fence;
     this.admit(node, session, epoch, command.nodeEpoch);
     this.stops.push(command);
-    const kept = node.workloads.get(workloadIdOf(session, worker, incarnation));
+    const workload = workloadIdOf(session, worker, incarnation);
+    node.usedUp.add(workload);
+    const kept = node.workloads.get(workload);
     if (kept === undefined || kept.report.state === 'exited') return { ended: true };
     queueMicrotask(() =>
       this.finish(node, kept.report.workload, { code: null, signal: 'SIGTERM', reason: 'stopped', outputTail: '' }),
