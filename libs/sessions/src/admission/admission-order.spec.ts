@@ -96,7 +96,7 @@ class Story {
     await settled();
   }
 
-  /** Until nobody waits for anything. */
+  /** Until nobody waits for anything; who lost a write pauses in real time. */
   async finish(): Promise<void> {
     while (this.underWay.size > 0) {
       await this.step(0);

@@ -1,3 +1,4 @@
+import { MusterError } from '@muster/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemStopped } from '../holding/step-worker.js';
 import { aUser, startAdmission } from './testing/admission-under-test.js';
@@ -91,6 +92,17 @@ describe('a waiting session', () => {
     const { id } = await under.global.create(ada, lab);
     await under.global.round();
     await expect.poll(async () => (await under.read(id)).granted).toBeNull();
+    await under.global.round();
+    expect(await under.read(id)).toMatchObject({ granted: { holder: 'other', epoch: 2 } });
+  });
+
+  it('is offered to another at once when its session service leaves before it has confirmed', async () => {
+    await under.lease('going', { capacity: 9 });
+    await under.lease('other', { capacity: 1 });
+    const { id } = await under.global.create(ada, lab);
+    await under.global.round();
+    await under.lease('going', { leaving: true });
+    await under.global.round();
     await under.global.round();
     expect(await under.read(id)).toMatchObject({ granted: { holder: 'other', epoch: 2 } });
   });
@@ -196,6 +208,26 @@ describe('limits of a user', () => {
     await ledgers.replace({ ...ledger, entries: { [id]: entry, ses_gone: entry } });
     await under.global.reconcileNow();
     expect(await ledgers.get('usr_ada')).toMatchObject({ entries: {} });
+  });
+});
+
+describe('global session that stops', () => {
+  it('asks a directory that hangs for nothing more', async () => {
+    await under.lease('a');
+    for (let times = 0; times < 20; times += 1) await under.global.create(ada, lab);
+    const asked = under.directory.asks.length;
+    let plans = 0;
+    under.directory.plan = async () => {
+      plans += 1;
+      await under.clock.sleep(5000);
+      throw new MusterError('deadline-exceeded', 'no answer in time');
+    };
+    under.global.start();
+    await expect.poll(() => plans).toBe(8);
+    const stopped = under.global.stop();
+    await under.clock.advance(5000);
+    await stopped;
+    expect([asked, plans]).toEqual([20, 8]);
   });
 });
 

@@ -55,7 +55,8 @@ export class AdmissionQueue {
     this.pauses.clear();
   }
 
-  async round(): Promise<void> {
+  /** Begins with no further session once it is aborted. */
+  async round(signal?: AbortSignal): Promise<void> {
     const { settings, grants, rooms } = this.parts;
     const queued = await this.readQueue();
     await grants.expireUnconfirmed(queued.filter(({ granted }) => granted !== null));
@@ -73,7 +74,8 @@ export class AdmissionQueue {
     const why = new Map(steps.map((step) => [step.session, step.step === 'wait' ? step.text : null]));
     const lines = queued.map((session) => queueLineOf(session, why.get(session._id)));
     await this.publish(lines, new Map([...ledgers].map(([owner, { usage }]) => [owner, usage.sessions])));
-    await this.perform(steps, new Map(waiting.map((session) => [session._id, session])));
+    const todo = new Map(waiting.map((session) => [session._id, session]));
+    await this.perform(steps, todo, signal);
   }
 
   private readQueue(): Promise<SessionDocument[]> {
@@ -100,10 +102,11 @@ export class AdmissionQueue {
   private async perform(
     steps: readonly AdmissionStep[],
     waiting: ReadonlyMap<SessionId, SessionDocument>,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     await inBatches(steps, async (step) => {
       const session = waiting.get(step.session);
-      if (session === undefined) return;
+      if (session === undefined || signal?.aborted === true) return;
       try {
         await this.performOne(step, session);
       } catch (error) {

@@ -119,7 +119,7 @@ export class GlobalSession {
     // Often enough that a look which comes late is still far from looking away for half a lease.
     const roundMs = Math.min(settings.periodMs, settings.leaseMs / 8);
     this.leases = this.periodic('the look at leases', roundMs, () => this.lookAtLeases());
-    this.admissions = this.periodic('admission', settings.periodMs, () => this.admit());
+    this.admissions = this.periodic('admission', settings.periodMs, (signal) => this.admit(signal));
     this.wishes = this.periodic('provisioning', settings.periodMs * 2, () => this.provisioning.round());
     this.reaper = this.periodic('reconcile', settings.reconcilePeriodMs, () => reconcile(this.reconciled()));
   }
@@ -214,17 +214,17 @@ export class GlobalSession {
     await this.takeover.round();
   }
 
-  private async admit(): Promise<void> {
+  private async admit(signal?: AbortSignal): Promise<void> {
     if (this.stopper.isStopping) return;
     await this.registry.observe();
-    await this.admission.round();
+    await this.admission.round(signal);
   }
 
   private reconciled(): Parameters<typeof reconcile>[0] {
     return { locks: this.locks, ledger: this.ledger, takeover: this.takeover };
   }
 
-  private periodic(name: string, periodMs: number, run: () => Promise<void>): Periodic {
+  private periodic(name: string, periodMs: number, run: (signal: AbortSignal) => Promise<void>): Periodic {
     const { clock, random, report } = this.parts;
     return new Periodic({
       name,

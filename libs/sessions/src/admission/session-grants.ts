@@ -48,13 +48,14 @@ export class SessionGrants {
     return written !== undefined;
   }
 
-  /** Takes back grants that were not confirmed in time or whose service is gone; answers the sessions that wait again. */
+  /** Takes back grants that were not confirmed in time or whose service is gone or leaves; answers the sessions that wait again. */
   async expireUnconfirmed(offered: readonly SessionDocument[]): Promise<SessionDocument[]> {
     const { clock, registry, grantConfirmMs } = this.parts;
     const nowMs = clock.monotonicMs();
     const lapsed = offered.filter((session) => {
       const isOld = this.unconfirmed.ageMs(factOf(session), nowMs) > grantConfirmMs;
-      return isOld || session.granted === null || registry.alive(session.granted.holder) === undefined;
+      const service = session.granted === null ? undefined : registry.alive(session.granted.holder);
+      return isOld || service === undefined || service.leaving;
     });
     this.unconfirmed.retain(offered.map(factOf));
     for (const { granted } of lapsed) if (granted !== null) registry.suspect(granted.holder);
