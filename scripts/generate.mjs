@@ -17,7 +17,7 @@ const formats = {
     opening: [
       '# Frames of `muster.v1`',
       'For authors of clients and SDKs: every frame on the WebSocket, member by member. With [the closing codes](close-codes.md) it is all that a client of your own must know.',
-      'A client opens the address of its ticket with the subprotocol `muster.v1` and sends `hello` first. A text frame is one JSON object. Data frames (`req`, `cancel`, `res`, `err`, `push` and binary ones) carry `role`, `incarnation` and `seq`, which runs from 1 per client, role, incarnation and direction; control frames carry no `seq`. A receiver takes each `seq` once and in order: it drops what it has, and what comes before its turn, since the sender repeats both, or declares them lost by a `gap`.',
+      'A client opens the address of its ticket with the subprotocol `muster.v1` and sends `hello` first. It sends nothing else in a stream before the `ack` of that stream which `opens`: what comes earlier is dropped. A text frame is one JSON object. Data frames (`req`, `cancel`, `res`, `err`, `push` and binary ones) carry `role`, `incarnation` and `seq`, which runs from 1 per client, role, incarnation and direction; control frames carry no `seq`. A receiver takes each `seq` once and in order: it drops what it has, and what comes before its turn, since the sender repeats both, or declares them lost by a `gap`.',
     ],
   },
   'worker-protocol.md': {

@@ -1,5 +1,6 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { HOST, type Host } from '@muster/hosting';
 import { Open } from '@muster/platform';
 import { frontPage } from './front-page.js';
 
@@ -8,6 +9,8 @@ import { frontPage } from './front-page.js';
 @Open()
 @Controller()
 export class ConsoleController {
+  constructor(@Inject(HOST) private readonly host: Host) {}
+
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header(
@@ -16,6 +19,7 @@ export class ConsoleController {
   )
   @Header('x-content-type-options', 'nosniff')
   page(): string {
-    return frontPage;
+    const { addresses, settings } = this.host.runtime;
+    return frontPage({ publicUrl: addresses.publicUrl, hasDocs: settings.MUSTER_DOCS });
   }
 }

@@ -1,7 +1,18 @@
 import { version } from '@muster/platform';
 
-/** One page without scripts. */
-export const frontPage = `<!doctype html>
+export interface FrontPageFacts {
+  publicUrl: string;
+  /** Swagger UI is served. */
+  hasDocs: boolean;
+}
+
+const docs = `<li><a href="/docs">API documentation<small>Try every route in the browser: log in with POST /v1/auth/login, then press Authorize</small></a></li>
+`;
+
+/** One page without scripts: where to go, and the first session from a terminal. */
+export function frontPage({ publicUrl, hasDocs }: FrontPageFacts): string {
+  const url = publicUrl.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -16,6 +27,8 @@ ul { list-style: none; padding: 0; display: grid; gap: .75rem; }
 li a { display: block; padding: .9rem 1.1rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .6rem; text-decoration: none; color: inherit; }
 li a:hover, li a:focus-visible { border-color: currentColor; }
 li small { display: block; opacity: .7; }
+h2 { font-size: 1.15rem; margin: 2rem 0 0; }
+pre { overflow-x: auto; padding: .9rem 1.1rem; border-radius: .6rem; background: color-mix(in srgb, currentColor 8%, transparent); font-size: .85rem; }
 footer { margin-top: 2rem; opacity: .6; font-size: .9rem; }
 </style>
 </head>
@@ -24,12 +37,23 @@ footer { margin-top: 2rem; opacity: .6; font-size: .9rem; }
 <h1>Muster</h1>
 <p class="lead">The control plane for interactive applications made of many services.</p>
 <ul>
-<li><a href="/docs">API documentation<small>Try every route in the browser: log in with POST /v1/auth/login, then press Authorize</small></a></li>
-<li><a href="/docs-json">OpenAPI document<small>For client generators</small></a></li>
+${hasDocs ? docs : ''}<li><a href="/docs-json">OpenAPI document<small>For client generators</small></a></li>
 <li><a href="/health/ready">Health<small>What is ready, and what is not</small></a></li>
 </ul>
+<h2>First session, in a terminal</h2>
+<p>The first start made the user <code>admin</code>, with the password that was chosen by MUSTER_ADMIN_PASSWORD, or printed, or put into the file <code>admin-password</code> of the data folder.</p>
+<pre>URL=${url}
+curl -s $URL/v1/auth/login \\
+  -H 'content-type: application/json' -d '{"username":"admin","password":"..."}'
+TOKEN=...   # the accessToken of that answer
+curl -s $URL/v1/session-types -H "authorization: Bearer $TOKEN"
+curl -s $URL/v1/sessions -H "authorization: Bearer $TOKEN" \\
+  -H 'content-type: application/json' -d '{"type":"field-lab"}'
+curl -sN $URL/v1/sessions/&lt;its id&gt;/events \\
+  -H "authorization: Bearer $TOKEN"</pre>
 </main>
 <footer>Version ${version}</footer>
 </body>
 </html>
 `;
+}

@@ -87,6 +87,15 @@ describe('the worker host', () => {
     expect((await exitOf(start([host, ...args]))).exitCode).toBe(70);
   });
 
+  it('says what to do about a module that is not there, without a stack trace', async () => {
+    const { lines } = await exitOf(start([host, 'no-such-file.js']));
+    const said = JSON.parse(lines.find((line) => line.includes('no-such-file'))!) as object;
+    expect(said).toMatchObject({
+      error: expect.stringContaining('there is no no-such-file.js; correct run.process.module'),
+    });
+    expect(said).not.toHaveProperty('stack');
+  });
+
   it('names all that is wrong with its environment and ends with 64', async () => {
     const { exitCode, lines } = await exitOf(start([host, module], { MUSTER_BIND: 'nowhere', MUSTER_TOKEN: '' }));
     expect(exitCode).toBe(64);

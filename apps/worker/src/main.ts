@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -14,10 +15,20 @@ import {
 /** The worker host: `worker.js <module file>` runs the module's default export (made by defineWorker) as a worker. */
 class WrongModule extends Error {
   readonly code = 'wrong-module';
+
+  constructor(message: string) {
+    super(message);
+    // Where we found it says nothing to its author, and the user of a session sees the last words of its workers.
+    delete this.stack;
+  }
 }
 
 async function load(file: string | undefined): Promise<WorkerDefinition> {
   if (file === undefined) throw new WrongModule('usage: worker.js <module file>');
+  if (!existsSync(file))
+    throw new WrongModule(
+      `there is no ${file}; correct run.process.module of the worker type, or npm run build makes it`,
+    );
   const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
   if (!isWorkerDefinition(module.default)) throw new WrongModule(`${file} has no default export made by defineWorker`);
   return module.default;

@@ -53,7 +53,8 @@ function stepExit(agenda: Agenda, worker: WorkerRecord, observed: ObservedWorker
     agenda.changes.push({ change: 'next-incarnation', role, incarnation, reason: exit, counts, pauseMs, leaves });
     return;
   }
-  const reason = `worker-failed: ${role} ended ${crashes} times within ${policy.withinMs} ms, the last time: ${exit}`;
+  const times = crashes === 1 ? 'once' : `${crashes} times`;
+  const reason = `worker-failed: ${role} ended ${times} within ${policy.withinMs} ms, the last time: ${exit}`;
   agenda.changes.push({ change: 'end', role, incarnation, reason });
   if (mandatory) agenda.changes.push({ change: 'close', outcome: 'failed', reason });
 }
