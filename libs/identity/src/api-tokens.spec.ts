@@ -1,11 +1,37 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Permission } from '@muster/contracts';
+import {
+  StoreUnavailable,
+  type Collection,
+  type CollectionDefinition,
+  type DocumentStore,
+  type StoredDocument,
+} from '@muster/store';
 import { startIdentity, type IdentityUnderTest } from '@muster/testing';
+import { ApiTokens } from './api-tokens.js';
 import type { UserPrincipal } from './principal.js';
 import { RemoteApiTokens } from './remote-api-tokens.js';
+import { RevocationFeed } from './revocation-feed.js';
 
 const source = '192.0.2.1';
 const hourMs = 3_600_000;
+
+/** The same database, which is away when something is to be put into this collection for the first time. */
+function withFirstInsertFailing(store: DocumentStore, collection: string): DocumentStore {
+  let isAway = true;
+  return {
+    collection: <T extends StoredDocument>(definition: CollectionDefinition): Collection<T> =>
+      new Proxy(store.collection<T>(definition), {
+        get: (target, name: keyof Collection<T>) => {
+          if (!isAway || name !== 'insert' || definition.name !== collection) return target[name].bind(target);
+          isAway = false;
+          return () => Promise.reject(new StoreUnavailable('the database is away'));
+        },
+      }),
+    ready: () => store.ready(),
+    close: () => store.close(),
+  };
+}
 
 describe('API tokens', () => {
   let identity: IdentityUnderTest;
@@ -71,6 +97,20 @@ describe('API tokens', () => {
     await identity.apiTokens.sweep();
     await identity.clock.advance(6000);
     await expect(use(short.token)).rejects.toMatchObject({ code: 'not-authenticated' });
+  });
+
+  it('that are removed while the revocation cannot be written are revoked when they are removed again', async () => {
+    const { store, clock, random, ...parts } = identity;
+    const feed = new RevocationFeed(withFirstInsertFailing(store, 'revocations'), clock, random);
+    const apiTokens = new ApiTokens({ ...parts, store, clock, random, feed });
+    const { id, token } = await make(['queue:read']);
+    await use(token);
+    await expect(apiTokens.remove(olga, id, source)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await expect(apiTokens.verify(token)).rejects.toMatchObject({ code: 'not-authenticated' });
+    await apiTokens.remove(olga, id, source);
+    await identity.revocations.follow();
+    await expect(use(token)).rejects.toMatchObject({ code: 'not-authenticated' });
+    await expect(apiTokens.remove(olga, id, source)).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('are refused when they are invented or changed', async () => {

@@ -9,7 +9,7 @@ import {
   type VerifiedApiToken,
 } from '@muster/contracts';
 import { newId, type Clock, type RandomSource } from '@muster/platform';
-import type { Collection, DocumentStore, StoredDocument } from '@muster/store';
+import { updateDocument, type Collection, type DocumentStore, type StoredDocument } from '@muster/store';
 import type { AuditLog } from './audit-log.js';
 import { permissionsWithin, requireCovers } from './permissions.js';
 import type { UserPrincipal } from './principal.js';
@@ -24,6 +24,8 @@ interface ApiTokenDocument extends StoredDocument {
   secretHash: string;
   createdAtMs: number;
   expiresAtMs: number;
+  /** It is good for nothing any more; it goes when its revocation is in the feed. */
+  removed?: boolean;
 }
 
 export interface ApiTokensParts {
@@ -90,17 +92,15 @@ export class ApiTokens {
     return { items: items.map(toView), ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
-  /** Throws `not-found` for a token that is not the caller's own. */
+  /** Throws `not-found` for a token that is not the caller's own. One that failed half-way is finished by the next. */
   async remove(principal: UserPrincipal, tokenId: string, source: string): Promise<void> {
-    const token = await this.tokens.get(tokenId);
-    if (token?.userId !== principal.userId) throw new MusterError('not-found', 'you have no such API token');
+    const { userId } = principal;
+    const token = await updateDocument(this.tokens, tokenId, (current) =>
+      current.userId === userId && current.removed !== true ? { ...current, removed: true } : undefined,
+    );
+    if (token?.userId !== userId) throw new MusterError('not-found', 'you have no such API token');
+    await this.parts.feed.append({ kind: 'api-token', subject: tokenId, userId, reason: 'token-removed' });
     await this.tokens.remove(tokenId);
-    await this.parts.feed.append({
-      kind: 'api-token',
-      subject: tokenId,
-      userId: token.userId,
-      reason: 'token-removed',
-    });
     await this.record(principal, 'token.remove', { target: tokenId, source });
   }
 
@@ -117,6 +117,7 @@ export class ApiTokens {
     const [, tokenId, secret] = form.exec(text) ?? [];
     const token = tokenId === undefined ? undefined : await this.tokens.get(tokenId);
     if (token === undefined || secret === undefined || !matchesHash(secret, token.secretHash)) throw refused();
+    if (token.removed === true) throw refused();
     const expiresInMs = token.expiresAtMs - this.parts.clock.nowMs();
     if (expiresInMs <= 0) throw new MusterError('token-expired', 'the API token has ended: make a new one');
     const user = await this.parts.users.get(token.userId).catch(() => {
