@@ -41,10 +41,19 @@ describe('the code', () => {
   });
 
   it('takes time and chance from the clock and the random source', () => {
-    // The worker SDK has timers of its own (timers.ts); the keeper and the worker host are programs that stand alone.
+    // The worker SDK has timers of its own (timers.ts); keeper, worker host and front door are programs that stand alone; what
+    // ends a process must not wait for anything.
     const places =
-      /^libs\/platform\/src\/(clock|random|outgoing-calls)\.ts$|^libs\/(worker-sdk|client|orchestrator|store)\/|^apps\/(demo|worker)\/|^workers\//;
-    expect(pathsWith(/\bDate\s*\.\s*now\b|\bMath\s*\.\s*random\b/).filter((path) => !places.test(path))).toEqual([]);
+      /^libs\/platform\/src\/(clock|random|outgoing-calls)\.ts$|^libs\/(worker-sdk|client|orchestrator|store)\/|^apps\/(demo|worker|front-door)\/|^workers\/|\/(run-services|process-launcher)\.ts$/;
+    const calls =
+      /\b(Date \. now|Math \. random|performance \. now)\b|(?<!\. )\b(setTimeout|setInterval) \(|\bnew Date \( \)/;
+    expect(pathsWith(calls).filter((path) => !places.test(path))).toEqual([]);
+  });
+
+  it('calls out by the port for outgoing calls', () => {
+    // The client library runs in browsers too; the worker SDK calls its peers by node:http.
+    const places = /^libs\/platform\/src\/outgoing-calls\.ts$|^libs\/client\/|^apps\/demo\//;
+    expect(pathsWith(/(?<!\. )\bfetch \(/).filter((path) => !places.test(path))).toEqual([]);
   });
 
   it('reads every setting that it declares', () => {

@@ -20,6 +20,10 @@ class Replicas implements OutgoingCalls {
     return new Response('');
   }
 
+  plain(): never {
+    throw new TypeError('services speak JSON');
+  }
+
   get hosts(): string[] {
     return this.called.map((call) => new URL(call.url).hostname);
   }

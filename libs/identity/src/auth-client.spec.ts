@@ -26,6 +26,10 @@ class AuthWithoutHttp implements OutgoingCalls {
     throw new TypeError('auth has no streams');
   }
 
+  plain(): never {
+    throw new TypeError('auth speaks JSON');
+  }
+
   private async answer(path: string, query: URLSearchParams, { body, bearer }: { body?: unknown; bearer?: string }) {
     const { admission, signingKeys, feed, apiTokens, authenticator } = this.identity;
     if (path.endsWith('/service-tokens')) return admission.admit(body as ServiceTokenRequest, '192.0.2.1');

@@ -52,11 +52,11 @@ export class ServiceIdentity {
   }
 
   private renew(): Promise<HeldToken> {
-    this.renewing ??= this.fetch().finally(() => (this.renewing = undefined));
+    this.renewing ??= this.askAuth().finally(() => (this.renewing = undefined));
     return this.renewing;
   }
 
-  private async fetch(): Promise<HeldToken> {
+  private async askAuth(): Promise<HeldToken> {
     const { role, instanceId, joinKey: key, clock } = this.parts;
     const askedAtMs = clock.monotonicMs();
     const { token, expiresInMs } = await this.parts.exchange({ role, key, instanceId });

@@ -14,7 +14,22 @@ export interface OutgoingCall {
   maxAnswerBytes?: number;
 }
 
-/** Outgoing HTTP-JSON calls as a port. */
+/** A request to a program that knows nothing of us: sent as it is. */
+export interface PlainCall extends Pick<OutgoingCall, 'url' | 'deadlineMs' | 'signal'> {
+  method: string;
+  headers: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer>;
+  /** A longer answer is refused. */
+  maxAnswerBytes: number;
+}
+
+export interface PlainAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** Outgoing HTTP calls as a port. */
 export interface OutgoingCalls {
   /**
    * The JSON body of a 2xx answer (undefined when empty). Throws MusterError: the answer's own problem, or
@@ -23,6 +38,8 @@ export interface OutgoingCalls {
   json<T>(call: OutgoingCall): Promise<T>;
   /** The raw answer for forwarding a stream; the caller reads or cancels the body. */
   stream(call: Omit<OutgoingCall, 'deadlineMs'> & { connectDeadlineMs: number }): Promise<Response>;
+  /** The answer as it is, whatever its status. Throws as `json` does, and `body-too-large`. */
+  plain(call: PlainCall): Promise<PlainAnswer>;
 }
 
 /** Nest injection token of the process's {@link OutgoingCalls}. */
@@ -35,7 +52,7 @@ export class HttpOutgoingCalls implements OutgoingCalls {
     const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
     try {
       const answer = await fetch(call.url, { ...requestOf(call), signal });
-      const text = await readBounded(answer, call.maxAnswerBytes ?? 16 * 1024 * 1024);
+      const text = await textOf(answer, call.maxAnswerBytes ?? 16 * 1024 * 1024);
       if (!answer.ok) throw problemOf(answer, text);
       return (text === '' ? undefined : JSON.parse(text)) as T;
     } catch (error) {
@@ -52,12 +69,24 @@ export class HttpOutgoingCalls implements OutgoingCalls {
     const signal = call.signal === undefined ? connect.signal : AbortSignal.any([call.signal, connect.signal]);
     try {
       const answer = await fetch(call.url, { ...requestOf(call), signal });
-      if (!answer.ok) throw problemOf(answer, await readBounded(answer, 1024 * 1024));
+      if (!answer.ok) throw problemOf(answer, await textOf(answer, 1024 * 1024));
       return answer;
     } catch (error) {
       throw asMusterError(error, call, connect.signal);
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  async plain({ url, method, headers, body, ...call }: PlainCall): Promise<PlainAnswer> {
+    const deadline = AbortSignal.timeout(call.deadlineMs);
+    const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
+    try {
+      const answer = await fetch(url, { method, headers, redirect: 'manual', signal, ...(body && { body }) });
+      const bytes = await bytesOf(answer, call.maxAnswerBytes, 'body-too-large');
+      return { status: answer.status, headers: Object.fromEntries(answer.headers), body: bytes };
+    } catch (error) {
+      throw asMusterError(error, { method, url, signal: call.signal }, deadline);
     }
   }
 }
@@ -77,17 +106,19 @@ function requestOf(call: Pick<OutgoingCall, 'method' | 'headers' | 'bearer' | 'b
   };
 }
 
-async function readBounded(answer: Response, maxBytes: number): Promise<string> {
-  if (answer.body === null) return '';
-  const decoder = new TextDecoder();
+async function textOf(answer: Response, maxBytes: number): Promise<string> {
+  return new TextDecoder().decode(await bytesOf(answer, maxBytes, 'upstream-unavailable'));
+}
+
+async function bytesOf(answer: Response, maxBytes: number, tooLarge: ErrorCode): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  let text = '';
-  for await (const chunk of answer.body) {
+  for await (const chunk of answer.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new MusterError('upstream-unavailable', `the answer is larger than ${maxBytes} bytes`);
-    text += decoder.decode(chunk, { stream: true });
+    if (bytes > maxBytes) throw new MusterError(tooLarge, `the answer is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return Buffer.concat(chunks);
 }
 
 const codeByStatus: Record<number, ErrorCode> = {

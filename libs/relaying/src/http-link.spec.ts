@@ -214,6 +214,18 @@ describe('a program that does not speak our protocol', () => {
     expect(answered).toMatchObject({ status: 200, body: '//4=', bodyEncoding: 'base64' });
   });
 
+  it('that cannot be reached was not asked, one that goes in the middle may have done it, and no answer is too long', async () => {
+    const connection = await harness.connect();
+    handle = ({ request }) => request.socket.destroy();
+    const ask = () => connection.call('site', 'http.request', { method: 'GET', path: '/' });
+    await expect(ask()).rejects.toMatchObject({ code: 'delivery-unknown' });
+    handle = (_, response) => response.end('x'.repeat(30_000));
+    await expect(ask()).rejects.toMatchObject({ code: 'body-too-large' });
+    server.close();
+    server.closeAllConnections();
+    await expect(ask()).rejects.toMatchObject({ code: 'worker-unavailable' });
+  });
+
   it('has no other action, and no other address', async () => {
     const connection = await harness.connect();
     await expect(connection.call('site', 'double')).rejects.toMatchObject({ code: 'unknown-action' });

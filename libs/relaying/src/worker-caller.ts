@@ -6,6 +6,7 @@ import {
   MusterError,
   type Route,
 } from '@muster/contracts';
+import type { PlainCall } from '@muster/platform';
 import type { RelayParts } from './ports.js';
 import { headersTo, type LinkPlace } from './worker-link.js';
 
@@ -51,15 +52,24 @@ export function httpWorkerCaller(callee: Callee, { calls, settings }: RelayParts
 }
 
 /** Programs know the reserved action only: it is done as an HTTP request by way of the program's node. */
-export function programCaller(callee: Callee, { settings }: RelayParts): WorkerCaller {
+export function programCaller(callee: Callee, { calls, settings }: RelayParts): WorkerCaller {
   return {
     call: async ({ action, body }, signal) => {
       if (action !== httpRequestAction)
         throw new MusterError('unknown-action', `a program of this kind takes ${httpRequestAction} only`);
       const { route, place } = callee();
-      const deadline = AbortSignal.timeout(settings.executeTimeoutMs);
-      const asked = { ...requestOf(body), signal: AbortSignal.any([signal, deadline]) };
-      return { kind: 'body', body: await fetchFrom(route, { place, asked, maxBytes: settings.maxFrameBytes }) };
+      const { path, headers, ...request } = requestOf(body);
+      const answer = await outcomeOf(
+        calls.plain({
+          ...request,
+          url: addressOf(route) + path,
+          headers: { ...headers, ...headersTo(route, place) },
+          deadlineMs: settings.executeTimeoutMs,
+          maxAnswerBytes: settings.maxFrameBytes,
+          signal,
+        }),
+      );
+      return { kind: 'body', body: { ...answer, ...textOrBase64(answer.body) } satisfies HttpRequestAnswer };
     },
     push: () => Promise.reject(new MusterError('unknown-action', 'a program of this kind takes no messages')),
   };
@@ -105,7 +115,7 @@ function lost(cause: unknown): MusterError {
   );
 }
 
-function requestOf(body: unknown): { path: string; init: RequestInit } {
+function requestOf(body: unknown): { path: string } & Pick<PlainCall, 'method' | 'headers' | 'body'> {
   const { method, path, headers = {}, body: content, bodyEncoding } = (body ?? {}) as Partial<HttpRequestBody>;
   if (typeof method !== 'string' || !/^[A-Z]{1,16}$/.test(method) || typeof path !== 'string' || !path.startsWith('/'))
     throw new MusterError(
@@ -113,42 +123,7 @@ function requestOf(body: unknown): { path: string; init: RequestInit } {
       'http.request needs a method (GET, POST ...) and a path that begins with /',
     );
   const bytes = content === undefined ? undefined : Buffer.from(content, bodyEncoding === 'base64' ? 'base64' : 'utf8');
-  return { path, init: { method, headers, redirect: 'manual', ...(bytes && { body: bytes }) } };
-}
-
-async function fetchFrom(
-  route: Route,
-  {
-    place,
-    asked,
-    maxBytes,
-  }: { place: LinkPlace; asked: { path: string; init: RequestInit; signal: AbortSignal }; maxBytes: number },
-): Promise<HttpRequestAnswer> {
-  const { path, init, signal } = asked;
-  const headers = { ...(init.headers as Record<string, string>), ...headersTo(route, place) };
-  try {
-    const answer = await fetch(addressOf(route) + path, { ...init, headers, signal });
-    const bytes = await readBounded(answer, maxBytes);
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), ...textOrBase64(bytes) };
-  } catch (error) {
-    if (error instanceof MusterError) throw error;
-    if ((error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED')
-      throw new MusterError('worker-unavailable', 'the program cannot be reached: the request was not sent', {
-        cause: error,
-      });
-    throw lost(error);
-  }
-}
-
-async function readBounded(answer: Response, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw new MusterError('body-too-large', `the answer has more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return { path, method, headers, ...(bytes && { body: bytes }) };
 }
 
 function textOrBase64(bytes: Buffer): Pick<HttpRequestAnswer, 'body' | 'bodyEncoding'> {
