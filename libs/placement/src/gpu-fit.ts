@@ -26,8 +26,13 @@ export const gpuMisfits = ['model', 'sharing', 'memory', 'busy'] as const;
 export type GpuMisfit = (typeof gpuMisfits)[number];
 
 /** Whether the node has the cards now. */
-export function hasGpus(need: GpuNeed, node: BookedNode): boolean {
-  return countGpus(need, node) >= need.cards;
+export function hasGpus(need: GpuNeed, { node, gpus }: BookedNode): boolean {
+  let missing = need.cards;
+  for (const gpu of gpus) {
+    if (missing === 0) break;
+    if (gpuMisfit(need, node, gpu) === undefined) missing--;
+  }
+  return missing === 0;
 }
 
 /** How many cards of the node fit now. */

@@ -2,6 +2,7 @@ import { bookingFor } from './book-hardware.js';
 import { type BookedNode, takeBooking } from './booked-node.js';
 import { firstFailed } from './filters/index.js';
 import { isContradiction, type Member, resolve, type Unit } from './gang.js';
+import { nodesWithGpus } from './nodes-with-gpus.js';
 import type { Placement } from './placement-request.js';
 import type { Random } from './random.js';
 import { type Packing, type Scoring, scoreParts } from './scorers/index.js';
@@ -21,6 +22,10 @@ export class Attempt implements SearchSpace {
 
   get count(): number {
     return this.book.length;
+  }
+
+  get withGpus(): readonly number[] {
+    return nodesWithGpus(this.book);
   }
 
   at(index: number): BookedNode {

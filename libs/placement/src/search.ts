@@ -1,6 +1,7 @@
 import type { BookedNode } from './booked-node.js';
 import { firstFailed } from './filters/index.js';
 import type { Member } from './gang.js';
+import { hasGpus } from './gpu-fit.js';
 import { pick, type Random, randomStride } from './random.js';
 import { type Scoring, scoreOf } from './scorers/index.js';
 import type { Settings } from './settings.js';
@@ -15,28 +16,35 @@ export interface Candidate {
 export interface SearchSpace {
   readonly count: number;
   at(index: number): BookedNode;
+  /** Indexes of the nodes that have GPUs. */
+  readonly withGpus: readonly number[];
 }
 
 /**
  * One of the best nodes for `member`, or undefined when no node of the whole book fits.
  * The nodes are visited from a random start in a random step; in a large book the search ends when it has compared
- * enough that fit, so that only a request that hardly fits costs a look at every node.
+ * enough that fit, so that only a request that hardly fits costs a look at every node (with GPUs, if it needs some).
  */
 export function findNode(
   space: SearchSpace,
   member: Member,
   { settings, scoring, random, fits }: SearchRules,
 ): Candidate | undefined {
-  const { count } = space;
+  const { gpu } = member.need;
+  const places = gpu === undefined || gpu.optional ? undefined : space.withGpus;
+  const count = places === undefined ? space.count : places.length;
   const enough = count <= settings.scanAllUpTo ? count : settings.sampleSize;
   const best = new BestFew(settings);
   const step = randomStride(random, count);
-  const avoidsGpus = member.need.gpu === undefined;
-  let index = pick(random, count);
+  const avoidsGpus = gpu === undefined;
+  let next = pick(random, count);
   let fitting = 0;
   let fittingWithGpu = 0;
-  for (let visited = 0; visited < count && fitting < enough; visited++, index = (index + step) % count) {
+  for (let visited = 0; visited < count && fitting < enough; visited++, next = (next + step) % count) {
+    const index = places === undefined ? next : (places[next] as number);
     const node = space.at(index);
+    // Where GPUs are scarce, most nodes that have some fail by this: asked before all that they pass.
+    if (places !== undefined && gpu !== undefined && !hasGpus(gpu, node)) continue;
     const reluctant = avoidsGpus && node.gpus.length > 0;
     if (reluctant && fittingWithGpu >= enough) continue;
     if (firstFailed(member.filters, member.need, node) !== undefined || !(fits?.(node) ?? true)) continue;
