@@ -1,5 +1,6 @@
 import { workloadIdOf, type NodeId, type NodeReport, type SessionId, type WorkerId } from '@muster/contracts';
 import { aNode } from '@muster/testing';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NodeBook, type NodeChange } from './node-book.js';
 import { defaultBookPolicy } from './node-silence.js';
@@ -204,6 +205,40 @@ describe('the book', () => {
     book.expect(pending);
     book.tick(6000);
     expect(book.lines()[0]?.free.cpuMillis).toBe(8000);
+  });
+
+  it('has the same lines however often it was read while it changed', () => {
+    const id = fc.constantFrom('a', 'b', 'c');
+    const step = fc.oneof(
+      fc.record({ id, cpu: fc.nat(8000), leaving: fc.boolean() }).map(({ id: node, cpu, leaving }) => {
+        const free = (version: number) => ({ version, amounts: withCpu(cpu), gpus: [] });
+        return (book: NodeBook, at: number) =>
+          void book.report(full(node, { seq: at, leaving, free: free(at) }), at * 1000);
+      }),
+      fc.tuple(id, fc.nat(8000)).map(([node, cpu]) => (book: NodeBook, at: number) => {
+        book.correct(node as NodeId, 100, { version: at, amounts: withCpu(cpu), gpus: [] });
+      }),
+      fc.tuple(id, fc.nat(2)).map(([node, nth]) => (book: NodeBook, at: number) => {
+        const of = `wrk_${nth}` as WorkerId;
+        const placement = { ...pending, workload: workloadIdOf(session, of, 1), node: node as NodeId };
+        book.expect({ ...placement, untilMs: at * 1000 + 5000 });
+      }),
+      fc.nat(2).map((nth) => (book: NodeBook) => book.unexpect(workloadIdOf(session, `wrk_${nth}` as WorkerId, 1))),
+      fc.subarray(['a', 'b', 'c']).map((ids) => (book: NodeBook) => book.drain(new Set(ids as NodeId[]))),
+      fc.constant((book: NodeBook, at: number) => book.tick(at * 1000)),
+      fc.constant((book: NodeBook) => book.tick(defaultBookPolicy.forgetMs * 3)),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const [often, once] = [new NodeBook(defaultBookPolicy), new NodeBook(defaultBookPolicy)];
+        for (const [index, take] of steps.entries()) {
+          take(often, index + 1);
+          take(once, index + 1);
+          often.lines();
+        }
+        expect(often.lines()).toEqual(once.lines());
+      }),
+    );
   });
 
   it('shows a drained or leaving node as draining', () => {

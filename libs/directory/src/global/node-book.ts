@@ -10,6 +10,7 @@ import {
   workloadIdOf,
 } from '@muster/contracts';
 import type { BookedNode, FreeGpu } from '@muster/placement';
+import { BookLines } from './book-lines.js';
 import { addPending, type PendingPlacement } from './pending-placements.js';
 import { doubtsItself, stateByTime, suspectAfterMs, type BookPolicy } from './node-silence.js';
 
@@ -49,6 +50,7 @@ export class NodeBook {
   private readonly nodes = new Map<NodeId, KnownNode>();
   private readonly superseded = new Map<string, NodeId>();
   private readonly pending = new Map<WorkloadId, PendingPlacement>();
+  private readonly written = new BookLines((id) => this.lineWithPending(id));
   private drained: ReadonlySet<NodeId> = new Set();
   private lastTickMs: number | undefined;
   private doubtSinceMs: number | undefined;
@@ -82,9 +84,9 @@ export class NodeBook {
     for (const node of this.nodes.values()) {
       const silence = stateByTime(node, nowMs, this.policy, doubting);
       if (silence !== node.silence) this.put({ ...node, silence }, node);
-      else if (silence === 'down' && nowMs - node.heardAtMs > this.policy.forgetMs) this.nodes.delete(node.id);
+      else if (silence === 'down' && nowMs - node.heardAtMs > this.policy.forgetMs) this.forget(node.id);
     }
-    for (const [id, { untilMs }] of this.pending) if (untilMs <= nowMs) this.pending.delete(id);
+    for (const [id, { untilMs }] of this.pending) if (untilMs <= nowMs) this.unexpect(id);
   }
 
   get doubts(): boolean {
@@ -97,7 +99,9 @@ export class NodeBook {
     for (const id of [...before, ...ids]) {
       if (before.has(id) === ids.has(id)) continue;
       const node = this.nodes.get(id);
-      if (node !== undefined) this.onChange({ node, state: this.stateOf(node) });
+      if (node === undefined) continue;
+      this.written.touch(id);
+      this.onChange({ node, state: this.stateOf(node) });
     }
   }
 
@@ -114,13 +118,12 @@ export class NodeBook {
     return node.leaving || this.drained.has(node.id) ? 'draining' : 'ready';
   }
 
-  /** The book as placement reads it: what the nodes said, and what was placed since. */
-  lines(): BookedNode[] {
-    const byNode = Map.groupBy(this.pending.values(), ({ node }) => node);
-    return this.all().map((node) => (byNode.get(node.id) ?? []).reduce(addPending, this.lineOf(node)));
+  /** The book as placement reads it: what the nodes said, and what was placed since. A value: never changed in place. */
+  lines(): readonly BookedNode[] {
+    return this.written.all(this.nodes.keys());
   }
 
-  /** One line, pending placements included. */
+  /** What the node itself said. */
   lineOf(node: KnownNode): BookedNode {
     return {
       node: node.description,
@@ -135,10 +138,14 @@ export class NodeBook {
 
   /** Placed, not yet in the node's own account. */
   expect(placement: PendingPlacement): void {
+    this.unexpect(placement.workload);
     this.pending.set(placement.workload, placement);
+    if (this.nodes.has(placement.node)) this.written.touch(placement.node);
   }
 
   unexpect(workload: WorkloadId): void {
+    const node = this.pending.get(workload)?.node;
+    if (node !== undefined && this.nodes.has(node)) this.written.touch(node);
     this.pending.delete(workload);
   }
 
@@ -147,6 +154,7 @@ export class NodeBook {
     const node = this.nodes.get(id);
     if (node === undefined || node.nodeEpoch !== nodeEpoch || free.version <= node.free.version) return;
     this.nodes.set(id, { ...node, free });
+    this.written.touch(id);
   }
 
   /** Where a reservation or worker sits, by the nodes' own accounts. */
@@ -200,7 +208,7 @@ export class NodeBook {
     const sits = new Map(known.sits);
     for (const each of report.sessions ?? []) {
       const id = workloadIdOf(each.session, each.worker, each.incarnation);
-      this.pending.delete(id);
+      this.unexpect(id);
       if (each.state === 'exited') sits.delete(id);
       else sits.set(id, each);
     }
@@ -215,9 +223,21 @@ export class NodeBook {
   private put(node: KnownNode, before: KnownNode | undefined): void {
     const stateBefore = before === undefined ? undefined : this.stateOf(before);
     this.nodes.set(node.id, node);
+    this.written.touch(node.id);
     const state = this.stateOf(node);
     const moved = before?.nodeEpoch !== node.nodeEpoch || before.address !== node.address;
     if (moved || state !== stateBefore) this.onChange({ node, state });
+  }
+
+  private forget(id: NodeId): void {
+    this.nodes.delete(id);
+    this.written.remove(id);
+  }
+
+  private lineWithPending(id: NodeId): BookedNode {
+    let line = this.lineOf(this.nodes.get(id) as KnownNode);
+    for (const each of this.pending.values()) if (each.node === id) line = addPending(line, each);
+    return line;
   }
 
   /** A directory that slept, or was kept from running, has heard nobody: that is no silence of theirs. */
