@@ -70,7 +70,8 @@ function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
 
 function serve(settings: FrontDoorSettings, runtime: Runtime, proxy: Proxy): Server {
   const tls = tlsFilesOf(settings);
-  const server = tls === undefined ? createServer() : createTlsServer(tls);
+  const limits = { maxHeaderSize: settings.MUSTER_HEADER_LIMIT_BYTES };
+  const server = tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...tls });
   server.on('request', (incoming, outgoing) => {
     if (incoming.url === '/health/live') outgoing.writeHead(200, { 'content-type': 'application/json' }).end(alive);
     else void proxy.serve(incoming, outgoing);

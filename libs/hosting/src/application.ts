@@ -65,13 +65,14 @@ export async function createApplication(host: Host, services: readonly ServiceDe
   limitBodies(fastify, runtime);
   installRequestHooks(fastify, runtime);
   for (const service of services) service.configure?.(nest, host);
-  const internal = createInternalServer(fastify);
+  const internal = createInternalServer(fastify, runtime.settings);
   return { nest, listen: () => listenOnBoth(nest, internal, runtime), close: () => closeBoth(nest, internal) };
 }
 
 function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyAdapter>[0] {
   const { settings } = runtime;
   const tls = tlsFilesOf(settings);
+  const limits = { maxHeaderSize: settings.MUSTER_HEADER_LIMIT_BYTES };
   return {
     bodyLimit: Math.max(settings.MUSTER_BODY_LIMIT_BYTES, settings.MUSTER_INTERNAL_BODY_LIMIT_BYTES),
     requestTimeout: settings.MUSTER_REQUEST_TIMEOUT_MS,
@@ -80,7 +81,7 @@ function fastifyOptions(runtime: Runtime): ConstructorParameters<typeof FastifyA
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: refuseUnroutable,
     routerOptions: { maxParamLength: 200 },
-    ...(tls === undefined ? {} : { https: tls }),
+    ...(tls === undefined ? { http: limits } : { https: { ...limits, ...tls } }),
   } as ConstructorParameters<typeof FastifyAdapter>[0];
 }
 

@@ -53,6 +53,10 @@ export const commonSettings = {
     ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
     'info',
   ),
+  MUSTER_HEADER_LIMIT_BYTES: integerSetting('Largest address and headers of a request together', 16_384, {
+    min: 8192,
+    max: 1_048_576,
+  }),
   MUSTER_BODY_LIMIT_BYTES: integerSetting('Largest request body', 1_048_576, { min: 1024, max: 104_857_600 }),
   MUSTER_INTERNAL_BODY_LIMIT_BYTES: integerSetting('Largest request body between services', 16_777_216, {
     min: 1024,

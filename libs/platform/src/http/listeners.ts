@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { MusterError } from '@muster/contracts';
+import type { CommonSettings } from '../configuration/common-settings.js';
 import type { Runtime } from '../runtime.js';
 import { RouteMethods } from './route-methods.js';
 import { runInTrace, traceFrom } from '../trace-context.js';
@@ -19,8 +20,9 @@ export function isInternal(request: IncomingMessage): boolean {
  * The second listener of a service: the same routes behind another door. Which door a route opens is decided by its route alone:
  * /internal and /metrics only inside, /health on both, everything else only outside.
  */
-export function createInternalServer(fastify: FastifyInstance): Server {
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+export function createInternalServer(fastify: FastifyInstance, settings: CommonSettings): Server {
+  const limits = { maxHeaderSize: settings.MUSTER_HEADER_LIMIT_BYTES };
+  const server = createServer(limits, (request: IncomingMessage, response: ServerResponse) => {
     internalRequests.add(request);
     fastify.routing(request, response);
   });

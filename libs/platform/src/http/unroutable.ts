@@ -37,7 +37,10 @@ function unreadable(code: string | undefined): MusterError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new MusterError('request-timeout', 'the request did not arrive in time (MUSTER_REQUEST_TIMEOUT_MS)');
   if (code === 'HPE_HEADER_OVERFLOW')
-    return new MusterError('headers-too-large', 'the address and the headers together are larger than is accepted');
+    return new MusterError(
+      'headers-too-large',
+      'the address and the headers together are larger than is accepted (MUSTER_HEADER_LIMIT_BYTES)',
+    );
   if (code === 'HPE_INVALID_METHOD') return new MusterError('invalid-request', 'the method is none that HTTP knows');
   return new MusterError('invalid-request', 'the request is not valid HTTP/1.1');
 }
