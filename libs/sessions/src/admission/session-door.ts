@@ -21,10 +21,8 @@ export class SessionDoor {
   /** Rejects with `session-ended`, `conflict` while it waits, `not-ready` between two holders. */
   async ticket(user: UserPrincipal, id: string): Promise<TicketView> {
     const session = await this.parts.queries.writable(user, id);
-    const { ticket, expiresAt } = await this.parts.holders.ticket(
-      this.holderOf(session).address,
-      session._id,
-      ticketAskOf(user),
+    const { ticket, expiresAt } = await this.fromHolder(session, (address) =>
+      this.parts.holders.ticket(address, session._id, ticketAskOf(user)),
     );
     return { ticket, url: connectUrlOf(this.parts.publicUrl(), ticket), expiresAt };
   }
@@ -39,7 +37,9 @@ export class SessionDoor {
     if (!(ask.role in session.recipe.roles))
       throw new MusterError('unknown-role', `the session has no role ${ask.role}`);
     const { role, follow } = ask;
-    return this.parts.holders.logs(this.holderOf(session).address, { session: session._id, role, follow }, signal);
+    return this.fromHolder(session, (address) =>
+      this.parts.holders.logs(address, { session: session._id, role, follow }, signal),
+    );
   }
 
   /** The session service that has it, for relays; undefined while nobody does. */
@@ -55,10 +55,20 @@ export class SessionDoor {
       throw new MusterError('conflict', 'the session waits in the queue; follow its events until it runs');
     const holder = this.parts.registry.alive(session.holder);
     if (holder !== undefined) return holder;
-    throw new MusterError('not-ready', 'the session is between two session services; try again', {
-      retryAfterMs: 1000,
+    throw betweenHolders();
+  }
+
+  /** A holder that lost its lease a moment ago, or the session to another, is none: that is over soon. */
+  private async fromHolder<T>(session: SessionDocument, ask: (address: string) => Promise<T>): Promise<T> {
+    const { address } = this.holderOf(session);
+    return ask(address).catch((error: unknown) => {
+      throw error instanceof MusterError && error.code === 'stale' ? betweenHolders() : error;
     });
   }
+}
+
+function betweenHolders(): MusterError {
+  return new MusterError('not-ready', 'the session is between two session services; try again', { retryAfterMs: 1000 });
 }
 
 function ticketAskOf(user: UserPrincipal): TicketAsk {

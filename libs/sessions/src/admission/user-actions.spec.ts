@@ -111,6 +111,15 @@ describe('a ticket', () => {
     expect(under.holders.tickets).toMatchObject([{ user: 'usr_ada', tokenVersion: 1, loginId: 'log_1' }]);
   });
 
+  it('is to be asked for again while its session is between two session services', async () => {
+    await under.lease('a');
+    const { id } = await under.global.create(asker.user, { type: 'lab' });
+    await under.global.round();
+    await under.hold(id, { change: 'confirm' });
+    under.holders.ticket = () => Promise.reject(new MusterError('stale', 'it has no lease at the moment'));
+    await expect(actions.ticket(asker, id)).rejects.toMatchObject({ code: 'not-ready', retryAfterMs: 1000 });
+  });
+
   it('is refused for a session that has ended', async () => {
     const { id } = await under.global.create(asker.user, { type: 'lab' });
     await under.global.close(asker.user, id);
