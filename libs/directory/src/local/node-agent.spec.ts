@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MusterError, type NodeReport, type WorkerId } from '@muster/contracts';
+import { MusterError, type NodeId, type NodeReport, type WorkerId } from '@muster/contracts';
 import { aNode, FakeEngine, startNodeAgent } from '@muster/testing';
 import { describe, expect, it } from 'vitest';
+import { NodeBook } from '../global/node-book.js';
+import { defaultBookPolicy } from '../global/node-silence.js';
+import type { NodeAgentParts } from './node-agent.js';
 import { ask, fence, freeCpu, pass, running, session, start, stop, worker, workload } from './testing/commands.js';
 
 describe('a reservation', () => {
@@ -263,6 +266,20 @@ describe('after its own restart the node', () => {
     const node = await before.restart();
     expect(node.identity.nodeEpoch).toBeGreaterThan(before.identity.nodeEpoch);
     expect(await freeCpu(node)).toBe(7000);
+  });
+
+  it('is known again, also where its process was given the same name as before', async () => {
+    const book = new NodeBook(defaultBookPolicy);
+    const parts: Partial<NodeAgentParts> = {
+      directoryCalls: { report: async (_directory, report) => book.report(report, 0) },
+    };
+    const before = await startNodeAgent({ instance: 'svc_named', directories: ['http://directory-1'], parts });
+    await pass(before, 100);
+    await before.agent.leave({ stopWorkloads: false });
+    const { clock } = before;
+    const node = await startNodeAgent({ instance: 'svc_named', directories: ['http://directory-1'], parts, clock });
+    await pass(node, 100);
+    expect([node.superseded, book.get('nod_1' as NodeId)?.nodeEpoch]).toEqual([[], node.identity.nodeEpoch]);
   });
 
   it('obeys nothing for a session until its holder has fenced it in this node epoch', async () => {

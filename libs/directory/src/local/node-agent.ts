@@ -226,6 +226,8 @@ export class NodeAgent {
     const { id: node, nodeEpoch } = this.parts.identity;
     return new DirectoryReports({
       ...this.parts,
+      // A name that an operator gave comes again with every start, and reports tell starts apart by it.
+      instance: `${this.parts.instance}.${nodeEpoch}`,
       node,
       nodeEpoch,
       calls: this.parts.directoryCalls,
