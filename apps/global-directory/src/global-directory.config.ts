@@ -1,4 +1,4 @@
-import { integerSetting, textSetting, type CommonSettings, type SettingsOf } from '@muster/platform';
+import { integerSetting, settingTexts, textSetting, type CommonSettings, type SettingsOf } from '@muster/platform';
 
 /** Settings of the global directory alone. */
 export const globalDirectorySettings = {
@@ -20,7 +20,7 @@ export const globalDirectorySettings = {
 
 export type GlobalDirectorySettings = CommonSettings & SettingsOf<typeof globalDirectorySettings>;
 
-/** For the services that are started here: their own settings stand in our environment too. */
-export function processEnvironment(): Readonly<Record<string, string | undefined>> {
-  return process.env;
+/** For the services that are started here: their own settings were given to us too, in the environment or in our file. */
+export function givenSettings(): Readonly<Record<string, string | undefined>> {
+  return settingTexts(process.env);
 }

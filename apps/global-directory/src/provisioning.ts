@@ -12,7 +12,7 @@ import {
   type ServiceToLaunch,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import { processEnvironment, type GlobalDirectorySettings } from './global-directory.config.js';
+import { givenSettings, type GlobalDirectorySettings } from './global-directory.config.js';
 
 /** Beyond the workers' grace: for the last reports. */
 const stopMarginMs = 1500;
@@ -87,6 +87,6 @@ export class Provisioning {
       MUSTER_GLOBAL_SESSION_URL: this.caller.addressesOf('global-session').join(','),
       MUSTER_GLOBAL_DIRECTORY_URL: this.caller.addressesOf('global-directory').join(','),
     };
-    return serviceEnvironment({ inherited: processEnvironment(), settings: this.settings, own: { ...common, ...own } });
+    return serviceEnvironment({ inherited: givenSettings(), settings: this.settings, own: { ...common, ...own } });
   }
 }

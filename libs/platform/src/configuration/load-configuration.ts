@@ -22,6 +22,11 @@ export function loadConfiguration<Table extends SettingsTable>(
   return loaded;
 }
 
+/** What a process was told, known settings or not: the file that MUSTER_CONFIG_FILE names, and before it the environment. */
+export function settingTexts(environment: Environment): Environment {
+  return { ...readFile(environment['MUSTER_CONFIG_FILE']), ...environment };
+}
+
 function readFile(path: string | undefined): Record<string, string> {
   if (path === undefined) return {};
   let value: unknown;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfiguration } from './load-configuration.js';
+import { loadConfiguration, settingTexts } from './load-configuration.js';
 import {
   booleanSetting,
   choiceSetting,
@@ -138,6 +138,13 @@ describe('the configuration of a process', () => {
       MUSTER_PORT: 9000,
       MUSTER_ALLOWED_ORIGINS: ['https://a.example', 'https://b.example'],
     });
+  });
+
+  it('can be handed on whole, also what this process does not know', async () => {
+    const file = join(folder, 'more.yaml');
+    await writeFile(file, 'MUSTER_MOUNTS: data=/srv/data\nMUSTER_LOG_LEVEL: warn\n');
+    const environment = { MUSTER_CONFIG_FILE: file, MUSTER_LOG_LEVEL: 'debug' };
+    expect(settingTexts(environment)).toEqual({ ...environment, MUSTER_MOUNTS: 'data=/srv/data' });
   });
 
   it('says which file it cannot read', () => {
