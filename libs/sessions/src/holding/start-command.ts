@@ -45,9 +45,15 @@ function itemOf({ recipe }: SessionDocument, { id, role, incarnation }: WorkerRe
     hardware: spec.hardware,
     ...(type.run.image === undefined ? {} : { images: type.run.image }),
     runsAsProcess: type.run.process !== undefined,
-    near: spec.near,
-    apart: spec.apart,
+    near: bothWays(recipe, role, 'near'),
+    apart: bothWays(recipe, role, 'apart'),
   };
+}
+
+/** Roles that this one names, and those that name it: one that is placed already cannot say so any more. */
+function bothWays({ roles }: SessionDocument['recipe'], role: string, how: 'near' | 'apart'): string[] {
+  const naming = Object.keys(roles).filter((each) => roles[each]?.[how].includes(role));
+  return [...new Set([...(roles[role]?.[how] ?? []), ...naming])];
 }
 
 export function startCommandOf(

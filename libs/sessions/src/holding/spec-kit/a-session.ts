@@ -18,6 +18,7 @@ interface RoleOptions {
   registers?: Registers;
   maxTimes?: number;
   near?: string[];
+  apart?: string[];
 }
 
 const workerType = (name: string, registers: Registers): ResolvedWorkerType => ({
@@ -39,14 +40,14 @@ export function aRecipe(roles: Record<string, RoleOptions> = { model: {}, solver
     title: 'Field lab',
     description: '',
     roles: Object.fromEntries(
-      Object.entries(roles).map(([role, { mandatory = true, maxTimes = 2, near = [] }]) => [
+      Object.entries(roles).map(([role, { mandatory = true, maxTimes = 2, near = [], apart = [] }]) => [
         role,
         {
           worker: role,
           mandatory,
           restart: { maxTimes, withinMs: 60_000, backoffMs: 500 },
           near,
-          apart: [],
+          apart,
           parameters: {},
           hardware: { cpuMillis: 100, memoryBytes: 1 },
         },
