@@ -44,7 +44,7 @@ export interface SessionDocument extends StoredDocument {
 
   epoch: number;
   holder: InstanceId | null;
-  /** Set while a grant waits for its holder's confirmation (only in state `queued`). */
+  /** Set while a grant waits for its holder's confirmation (only in state `queued`). `atMs`: for people, by the granter's clock. */
   granted: { holder: InstanceId; epoch: number; atMs: number } | null;
   queue: { sinceMs: number; explanation: string | null; placement: PlacementExplanation | null };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aRecipe } from './spec-kit/a-session.js';
+import { aRecipe, holderA, startedAt } from './spec-kit/a-session.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
 
 describe('starting a session', () => {
@@ -183,6 +183,12 @@ describe('starting a session', () => {
       'start-timeout: it did not run within 120000 ms: model is rea',
     ]);
     expect(test.cluster.running).toEqual([]);
+  });
+
+  it('has its whole time by the clock of its holder, whatever that of the global session which granted it says', async () => {
+    const test = new HoldingHarness();
+    await test.granted({ granted: { holder: holderA, epoch: 1, atMs: startedAt - 3_600_000 } });
+    expect(test.document.state).toBe('running');
   });
 
   it('never starts what has passed its deadline', async () => {

@@ -7,7 +7,8 @@ import { maxReason, moveSession, note, pendingWorker, type Draft } from './draft
 export function confirm(draft: Draft): boolean {
   const { document } = draft;
   if (document.state !== 'queued' || document.granted === null) return false;
-  document.timeline.granted = document.granted.atMs;
+  // By our clock, as all times of the start are: that of who granted it may be another.
+  document.timeline.granted = draft.nowMs;
   document.holder = document.granted.holder;
   document.granted = null;
   for (const role of Object.keys(document.recipe.roles))
