@@ -30,6 +30,25 @@ export interface SecretFile {
   readonly path?: string;
 }
 
+/** A port of the workload that is reached at an address of its node; where the two cannot differ, they are the same. */
+export interface PublishedPort {
+  /** Where the program listens, in its own network. */
+  readonly port: number;
+  /** Address and port of the node. */
+  readonly hostAddress: string;
+  readonly hostPort: number;
+}
+
+/** Storage of the operator inside a workload. */
+export interface WorkloadMount {
+  /** The operator's name for it. */
+  readonly name: string;
+  /** An absolute folder of the node, or the back end's own name for a volume. */
+  readonly source: string;
+  /** Absolute path inside the workload. */
+  readonly path: string;
+}
+
 /** Hard limits, where the back end enforces them (see its capabilities). Absent = none. */
 export interface WorkloadLimits {
   readonly cpuMillis?: number;
@@ -47,10 +66,16 @@ export interface WorkloadSpec {
   /** Complete: nothing of our own environment is added, only a minimal PATH, HOME, TMPDIR and LANG where absent. */
   readonly env: Readonly<Record<string, string>>;
   readonly secrets?: readonly SecretFile[];
+  /** For back ends that give workloads a file system of their own; elsewhere the node's folders are named in `env`. */
+  readonly mounts?: readonly WorkloadMount[];
+  /** For back ends that give workloads a network of their own. */
+  readonly ports?: readonly PublishedPort[];
+  /** Under which its neighbours reach it there: one DNS label. */
+  readonly hostName?: string;
   /** What the node's book holds for it; comes back from `list`, so that the book can be rebuilt. */
   readonly booking: HardwareBooking;
   readonly limits?: WorkloadLimits;
-  /** Absolute. Made empty before the start if it does not exist, and then removed after the end. */
+  /** Absolute, as the workload sees it. Made empty before the start if it does not exist, and then removed after the end. */
   readonly scratchDir?: string;
   /** Time between the polite and the hard end, where nobody says otherwise. */
   readonly graceMs: number;

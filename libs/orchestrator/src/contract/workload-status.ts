@@ -40,4 +40,8 @@ export interface WorkloadStatus {
   readonly exit?: WorkloadExit;
   /** ISO 8601, by the back end's clock. */
   readonly startedAt: string;
+  /** Content address of the image it was started from (`sha256:...`), where it is one. */
+  readonly imageDigest?: string;
+  /** While it is `starting`: what is being done, for a person (`pulling muster/workers:1, 40 %`). */
+  readonly progress?: string;
 }
