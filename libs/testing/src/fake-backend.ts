@@ -20,6 +20,8 @@ export const fakeCapabilities: Capabilities = {
   backend: 'process',
   runs: ['command', 'module'],
   isolates: false,
+  ownNetwork: false,
+  ownFiles: false,
   enforcesCpu: false,
   enforcesMemory: false,
   enforcesDisk: false,

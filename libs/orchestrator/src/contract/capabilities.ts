@@ -14,6 +14,10 @@ export interface Capabilities {
   readonly runs: readonly RunKind[];
   /** Workloads cannot see or hurt each other or the host. Production refuses a back end that does not isolate. */
   readonly isolates: boolean;
+  /** Workloads listen in a network of their own, and are reached through published ports or by their host name there. */
+  readonly ownNetwork: boolean;
+  /** Workloads see no files of the node but those that are mounted. */
+  readonly ownFiles: boolean;
   readonly enforcesCpu: boolean;
   readonly enforcesMemory: boolean;
   readonly enforcesDisk: boolean;

@@ -47,6 +47,7 @@ export interface WorkloadMount {
   readonly source: string;
   /** Absolute path inside the workload. */
   readonly path: string;
+  readonly readOnly: boolean;
 }
 
 /** Hard limits, where the back end enforces them (see its capabilities). Absent = none. */

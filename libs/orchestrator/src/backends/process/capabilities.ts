@@ -21,6 +21,8 @@ export function processCapabilities(osFamily: OsFamily, endedKept: number): Capa
     backend: 'process',
     runs: ['command', 'module'],
     isolates: false,
+    ownNetwork: false,
+    ownFiles: false,
     enforcesCpu: false,
     enforcesMemory: false,
     enforcesDisk: false,
