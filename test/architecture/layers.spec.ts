@@ -44,7 +44,7 @@ const importers: Record<string, RegExp> = {
   '@nestjs/platform-fastify': /^libs\/hosting\/|^apps\/[a-z-]+\/src\/[a-z-]+\.definition\.ts$/,
   'class-validator': /^libs\/(contracts|catalogue)\//,
   'node:child_process':
-    /^libs\/orchestrator\/src\/backends\/process\/|^libs\/directory\/src\/provisioning\/process-launcher\.ts$|^apps\/(launcher|demo)\//,
+    /^libs\/orchestrator\/src\/backends\/(process\/|nvidia-smi\.ts$)|^libs\/directory\/src\/provisioning\/process-launcher\.ts$|^apps\/(launcher|demo)\//,
 };
 
 const sources = readSources();

@@ -2,7 +2,7 @@ import type { WorkloadId } from '@muster/contracts';
 import type { LogLine, LogOptions } from '../../contract/logs.js';
 import type { KeeperConnection } from './keeper-connection.js';
 import type { OutputReply } from './keeper/protocol.js';
-import { LineSplitter } from './log-lines.js';
+import { PieceReader } from './log-lines.js';
 
 /** Reads a workload's output piece by piece, by position, so that nothing is missed or repeated between two questions. */
 export async function* readLogs(
@@ -11,8 +11,8 @@ export async function* readLogs(
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  const stdout = new LineSplitter('stdout');
-  const stderr = new LineSplitter('stderr');
+  const stdout = new PieceReader('stdout');
+  const stderr = new PieceReader('stderr');
   const ask = async (wait: boolean): Promise<{ lines: LogLine[]; reply: OutputReply }> => {
     const reply = await keeper.call('output', { id, from: { stdout: stdout.position, stderr: stderr.position }, wait });
     return { lines: [...stdout.push(reply.stdout), ...stderr.push(reply.stderr)], reply };

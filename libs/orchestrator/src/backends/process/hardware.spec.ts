@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '@muster/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readDeclaredNode } from './declared-node.js';
-import { describeNode, findHardware, type FoundHardware } from './node-description.js';
-import { parseGpus } from './nvidia-smi.js';
+import { readDeclaredNode } from '../declared-node.js';
+import { describeNode, type FoundHardware } from '../describe-node.js';
+import { findHardware } from './node-description.js';
+import { parseGpus } from '../nvidia-smi.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-hardware-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +23,8 @@ const found: FoundHardware = {
   gpus: [],
   os: { family: 'linux', build: '6.1' },
   arch: 'amd64',
+  images: [],
+  backend: 'process',
 };
 
 const amounts = (changed: object): object => Object.assign({}, found.capacity, changed);

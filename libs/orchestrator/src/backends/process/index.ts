@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { readDeclaredNode } from './declared-node.js';
+import { readDeclaredNode } from '../declared-node.js';
 import { KeeperApi } from './keeper-api.js';
 import { prepareKeeperPlace } from './keeper-place.js';
 import { defaultEndedKept, type ProcessBackendOptions } from './options.js';

@@ -1,49 +1,27 @@
-import { StringDecoder } from 'node:string_decoder';
 import type { LogLine } from '../../contract/logs.js';
+import { LineSplitter } from '../line-splitter.js';
 import type { OutputPiece } from './keeper/protocol.js';
 
-const maxLineChars = 64 * 1024;
-
 /** Makes lines of the pieces of one stream, and says where bytes are missing. */
-export class LineSplitter {
+export class PieceReader {
   /** Where the next piece is expected. */
   position = 0;
-  private decoder = new StringDecoder('utf8');
-  private rest = '';
+  private readonly splitter: LineSplitter;
 
-  constructor(private readonly stream: LogLine['stream']) {}
+  constructor(private readonly stream: LogLine['stream']) {
+    this.splitter = new LineSplitter(stream);
+  }
 
   push(piece: OutputPiece): LogLine[] {
     const dropped = piece.at - this.position;
     this.position = piece.at + piece.bytes;
     const before = dropped > 0 ? [...this.end(), this.gap(dropped)] : [];
-    const lines = (this.rest + this.decoder.write(Buffer.from(piece.base64, 'base64'))).split('\n');
-    this.rest = lines.pop() ?? '';
-    return [...before, ...lines.flatMap((line) => this.lines(line)), ...this.overlong()];
+    return [...before, ...this.splitter.add(Buffer.from(piece.base64, 'base64'))];
   }
 
   /** What is left without a line end. */
   end(): LogLine[] {
-    const rest = this.rest + this.decoder.end();
-    this.rest = '';
-    this.decoder = new StringDecoder('utf8');
-    return rest === '' ? [] : this.lines(rest);
-  }
-
-  private overlong(): LogLine[] {
-    if (this.rest.length < maxLineChars) return [];
-    const whole = this.rest.length - (this.rest.length % maxLineChars);
-    const lines = this.lines(this.rest.slice(0, whole));
-    this.rest = this.rest.slice(whole);
-    return lines;
-  }
-
-  private lines(text: string): LogLine[] {
-    const line = text.endsWith('\r') ? text.slice(0, -1) : text;
-    const lines: LogLine[] = [];
-    for (let at = 0; at === 0 || at < line.length; at += maxLineChars)
-      lines.push({ stream: this.stream, text: line.slice(at, at + maxLineChars) });
-    return lines;
+    return this.splitter.end();
   }
 
   private gap(droppedBytes: number): LogLine {

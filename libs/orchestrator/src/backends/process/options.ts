@@ -1,16 +1,11 @@
-import type { HardwareAmounts, NodeId } from '@muster/contracts';
+import type { NodeOptions } from '../describe-node.js';
 
 /** How the `process` back end of one local directory is opened. */
-export interface ProcessBackendOptions {
+export interface ProcessBackendOptions extends NodeOptions {
   /** Absolute; belongs to this back end alone. Opening it again after our restart finds what runs. */
   readonly stateDir: string;
-  readonly nodeId: NodeId;
-  /** Default: the host's name. */
-  readonly nodeName?: string;
   /** A YAML or JSON file that declares this node's hardware, instead of what is found (see `DeclaredNode`). */
   readonly nodeFile?: string;
-  /** Kept for the system, taken from what is found. Default: nothing. */
-  readonly reserved?: Partial<HardwareAmounts>;
   /** Size of the configured range of worker ports. Default 0. */
   readonly portCount?: number;
   /** The bundled keeper. Default: `keeper.js` beside the running bundle. */

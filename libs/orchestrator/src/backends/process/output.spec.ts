@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutputFile } from './keeper/output-file.js';
-import { LineSplitter } from './log-lines.js';
+import { PieceReader } from './log-lines.js';
 
 /** What a reader that comes back again and again gets, as positions and bytes. */
 function readAll(file: OutputFile, from: number): { at: number; bytes: Buffer } {
@@ -61,7 +61,7 @@ describe('the output of a workload', () => {
       fc.property(words, fc.array(fc.nat(200)), (lines, cuts) => {
         const whole = Buffer.from(lines.map((each) => `${each}\n`).join(''));
         const places = [0, ...cuts.map((cut) => Math.min(cut, whole.length)), whole.length].sort((a, b) => a - b);
-        const splitter = new LineSplitter('stdout');
+        const splitter = new PieceReader('stdout');
         const seen = places.flatMap((at, i) => splitter.push(pieceOf(whole.subarray(at, places[i + 1]), at)));
         expect([...seen, ...splitter.end()].map(({ text }) => text)).toEqual(lines);
       }),
@@ -69,13 +69,13 @@ describe('the output of a workload', () => {
   });
 
   it('comes in parts where a line has no end', () => {
-    const splitter = new LineSplitter('stderr');
+    const splitter = new PieceReader('stderr');
     const lines = splitter.push(pieceOf(Buffer.alloc(150_000, 'x'), 0));
     expect([...lines, ...splitter.end()].map(({ text }) => text.length)).toEqual([65536, 65536, 18928]);
   });
 
   it('says where bytes are missing', () => {
-    const splitter = new LineSplitter('stdout');
+    const splitter = new PieceReader('stdout');
     splitter.push(pieceOf(Buffer.from('one\n'), 0));
     expect(splitter.push(pieceOf(Buffer.from('two\n'), 104))).toEqual([
       { stream: 'stdout', text: '[100 bytes of older output were dropped]', droppedBytes: 100 },

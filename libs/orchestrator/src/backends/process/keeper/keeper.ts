@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import type { WorkloadId } from '@muster/contracts';
 import { BackendUnavailable, InvalidSpec, WorkloadNotFound } from '../../../contract/errors.js';
 import type { WorkloadStatus } from '../../../contract/workload-status.js';
+import { IdFile } from '../../id-file.js';
 import { KeptWorkload, newRecord } from './kept-workload.js';
 import { processesWritingTo } from './process-identity.js';
 import { signalOne } from './process-group.js';
 import type { KeeperEvent, KeeperSettings, Launch } from './protocol.js';
-import { UsedUpIds } from './used-up-ids.js';
 import { loadRecords, WorkloadFolder, type WorkloadRecord } from './workload-record.js';
 
 interface Entry {
@@ -19,12 +20,12 @@ interface Entry {
  */
 export class Keeper {
   private readonly entries = new Map<WorkloadId, Entry>();
-  private readonly usedUp: UsedUpIds;
+  private readonly usedUp: IdFile;
   private isLeaving = false;
   private readonly listeners = new Set<(event: KeeperEvent) => void>();
 
   constructor(private readonly settings: KeeperSettings) {
-    this.usedUp = new UsedUpIds(settings.stateDir, settings.usedUpKept);
+    this.usedUp = new IdFile(join(settings.stateDir, 'used-up-ids'), settings.usedUpKept);
     const records = loadRecords(settings.stateDir).sort((a, b) => a.startedAt.localeCompare(b.startedAt));
     for (const record of records) this.recover(record);
     this.forgetOldest();

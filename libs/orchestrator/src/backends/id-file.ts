@@ -1,17 +1,14 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-/** Ids that must not start again, in a file of one id per line. Bounded: beyond `kept`, the oldest are forgotten. */
-export class UsedUpIds {
+/** Ids of workloads to remember, in a file of one id per line. Bounded: beyond `kept`, the oldest are forgotten. */
+export class IdFile {
   private readonly ids: Set<string>;
-  private readonly path: string;
   private lines: number;
 
   constructor(
-    stateDir: string,
+    private readonly path: string,
     private readonly kept: number,
   ) {
-    this.path = join(stateDir, 'used-up-ids');
     const known = readLines(this.path);
     this.lines = known.length;
     this.ids = new Set(known.slice(-kept));
@@ -31,14 +28,14 @@ export class UsedUpIds {
     this.write(id);
   }
 
-  /** A full disk must not keep a workload from being stopped; then only this keeper remembers the id. */
+  /** A full disk must not keep a workload from being stopped; then only this process remembers the id. */
   private write(id: string): void {
     try {
       appendFileSync(this.path, `${id}\n`, { mode: 0o600 });
       this.lines += 1;
       if (this.lines > 2 * this.kept) this.compact();
     } catch (error) {
-      process.stderr.write(`used-up id ${id} not written: ${String(error)}\n`);
+      process.stderr.write(`id ${id} not written in ${this.path}: ${String(error)}\n`);
     }
   }
 

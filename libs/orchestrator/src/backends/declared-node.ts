@@ -14,7 +14,7 @@ import {
   type Architecture,
 } from '@muster/contracts';
 import { parse } from 'yaml';
-import { InvalidSpec } from '../../contract/errors.js';
+import { InvalidSpec } from '../contract/errors.js';
 
 /** Amounts of which any may be left out. */
 export class DeclaredAmounts {
