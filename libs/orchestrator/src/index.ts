@@ -1,5 +1,7 @@
 export * from './contract/index.js';
 export { backendNames, createBackend, type BackendOptions } from './backends/index.js';
+export type { DockerBackendOptions, PullPolicy } from './backends/docker/options.js';
+export type { EngineAddress } from './backends/docker/engine-address.js';
 export type { ProcessBackendOptions } from './backends/process/options.js';
 export {
   orchestratorConformance,

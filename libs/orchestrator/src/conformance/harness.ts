@@ -22,6 +22,8 @@ export interface ConformanceHarness {
   isAlive?(pid: number): boolean;
   /** Cuts the back end off from its engine for a moment. Workloads go on. */
   interrupt(): Promise<void>;
+  /** A folder of the node that workloads may read and write, and a file of one line in it; absent where nothing is mounted. */
+  readonly folder?: { readonly source: string; readonly file: string; readonly text: string };
   /** A secret that can be read. */
   readonly secret?: SecretFile;
 }

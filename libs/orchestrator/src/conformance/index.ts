@@ -5,7 +5,7 @@ import { observeCases } from './observe-cases.js';
 import { startCases } from './start-cases.js';
 import { surroundingsCases } from './surroundings-cases.js';
 
-export { probeCommand, type ProbeBehaviour } from './probe.js';
+export { probeCommand, type ProbeBehaviour, type ProbeStep } from './probe.js';
 export type { ConformanceHarness } from './harness.js';
 
 const cases: readonly ConformanceCase[] = [...startCases, ...endCases, ...observeCases, ...surroundingsCases];

@@ -141,13 +141,13 @@ export const observeCases: ConformanceCase[] = [
     },
   },
   {
-    name: 'keeps the newest output of a workload that floods, says what it dropped, and never blocks it',
+    name: 'keeps the newest output of a workload that floods, says what it dropped where it counts it, and never blocks it',
     async try(bench) {
       const spec = bench.spec({ do: 'flood', lines: 20_000 }, { maxOutputBytes: 64 * 1024 });
       const handle = await bench.startReady(spec);
       await bench.backend.stop(handle, { graceMs: 5000 });
       const lines = await bench.lines(handle, { follow: false });
-      assert.ok((lines[0]?.droppedBytes ?? 0) > 1_000_000);
+      if (bench.backend.capabilities.countsDroppedOutput) assert.ok((lines[0]?.droppedBytes ?? 0) > 1_000_000);
       assert.ok(lines.reduce((bytes, { text }) => bytes + text.length + 1, 0) < 72 * 1024);
       assert.deepEqual(
         lines.slice(-2).map(({ text }) => text),

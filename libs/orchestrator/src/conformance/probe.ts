@@ -10,22 +10,54 @@ export type ProbeBehaviour =
   | { readonly do: 'print-environment' }
   /** Prints that many lines of 100 bytes on standard output, then runs until SIGTERM. */
   | { readonly do: 'flood'; readonly lines: number }
-  /** Listens on the port of its last argument (`$PORT`), prints `listening on <port>`, runs until SIGTERM. */
-  | { readonly do: 'listen' }
+  /** Listens at all addresses on that port, else on its last argument (`$PORT`), prints `listening on <port>`, runs until SIGTERM. */
+  | { readonly do: 'listen'; readonly port?: number }
   /** Starts a child that ignores SIGTERM, prints `child <pid>`, runs until SIGTERM. */
   | { readonly do: 'fork' }
-  | { readonly do: 'eat-memory' };
+  | { readonly do: 'eat-memory' }
+  /** Tries each, prints its outcome as one line, a word or the code of the error, and exits 0. */
+  | { readonly do: 'try'; readonly steps: readonly ProbeStep[] };
+
+export type ProbeStep =
+  /** Prints the file's text. */
+  | { readonly read: string }
+  /** Writes so many bytes into a new file; prints `written`. */
+  | { readonly write: string; readonly bytes: number }
+  /** Starts so many processes at once, and ends them; prints how many there were. */
+  | { readonly processes: number };
 
 /** The command of a probe, for back ends whose workloads have Node. */
 export function probeCommand(behaviour: ProbeBehaviour, node = 'node'): string[] {
-  return [node, '-e', probeSource, JSON.stringify(behaviour), ...(behaviour.do === 'listen' ? ['$PORT'] : [])];
+  return [
+    node,
+    '-e',
+    probeSource,
+    JSON.stringify(behaviour),
+    ...(behaviour.do === 'listen' && behaviour.port === undefined ? ['$PORT'] : []),
+  ];
 }
 
 const probeSource = String.raw`
 const [behaviour, port] = process.argv.slice(1);
-const { do: what, code, stdout, stderr, lines } = JSON.parse(behaviour);
+const { do: what, code, stdout, stderr, lines, port: ownPort, steps } = JSON.parse(behaviour);
 const say = (text) => require('node:fs').writeSync(1, text + '\n');
 const wait = () => { process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e6); say('ready'); };
+const outcome = async ({ read, write, bytes, processes }) => {
+  const fs = require('node:fs');
+  if (read) return fs.readFileSync(read, 'utf8');
+  if (write) { fs.writeFileSync(write, Buffer.alloc(bytes, 1)); return 'written'; }
+  const { spawn } = require('node:child_process');
+  const children = [];
+  for (let i = 0; i < processes; i += 1) {
+    try {
+      const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' });
+      child.on('error', () => {});
+      if (child.pid) children.push(child);
+    } catch { break; }
+  }
+  for (const child of children) child.kill('SIGKILL');
+  return children.length;
+};
 const verbs = {
   wait,
   'ignore-term': () => { process.on('SIGTERM', () => say('ignored')); setInterval(() => {}, 1e6); say('ready'); },
@@ -40,13 +72,21 @@ const verbs = {
     for (let i = 0; i < lines; i += 1) say(String(i).padStart(99, '.'));
     wait();
   },
-  listen: () => require('node:net').createServer().listen(Number(port), '127.0.0.1', () => { say('listening on ' + port); wait(); }),
+  listen: () => {
+    const at = Number(ownPort ?? port);
+    require('node:net').createServer((socket) => socket.end()).listen(at, '0.0.0.0', () => { say('listening on ' + at); wait(); });
+  },
   fork: () => {
     const child = require('node:child_process').spawn(process.execPath,
       ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1e6); process.send("up")'], { stdio: ['ignore', 1, 2, 'ipc'] });
     child.on('message', () => { say('child ' + child.pid); wait(); });
   },
   'eat-memory': () => { const held = []; for (;;) held.push(Buffer.alloc(16e6, 1)); },
+  try: async () => {
+    for (const step of steps) {
+      try { say(await outcome(step)); } catch (error) { say(error.code ?? String(error)); }
+    }
+  },
 };
 verbs[what]();
 `;

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { InvalidSpec } from '../contract/errors.js';
+import { InvalidSpec, NoCapacity } from '../contract/errors.js';
+import type { WorkloadSpec } from '../contract/workload-spec.js';
 import type { Bench, ConformanceCase } from './bench.js';
+import type { ProbeStep } from './probe.js';
 
 async function environmentOf(bench: Bench, members: object): Promise<Record<string, string>> {
   const handle = await bench.start(bench.spec({ do: 'print-environment' }, members));
   return JSON.parse(await bench.line(handle, '{')) as Record<string, string>;
+}
+
+async function outcomes(bench: Bench, steps: ProbeStep[], members: Partial<WorkloadSpec>): Promise<string[]> {
+  const handle = await bench.start(bench.spec({ do: 'try', steps }, members));
+  return (await bench.lines(handle, { follow: true })).map(({ text }) => text);
 }
 
 export const surroundingsCases: ConformanceCase[] = [
@@ -44,9 +51,90 @@ export const surroundingsCases: ConformanceCase[] = [
         gpus: [],
         hostPorts: [port],
       };
-      const handle = await bench.start(bench.spec({ do: 'listen' }, { booking }));
+      const ports = [{ port, hostAddress: '127.0.0.1', hostPort: port }];
+      const handle = await bench.start(bench.spec({ do: 'listen' }, { booking, ports }));
       assert.equal(await bench.line(handle, 'listening on '), `listening on ${port}`);
       if (bench.harness.isListening) assert.equal(await bench.harness.isListening(port), true);
+    },
+  },
+  {
+    name: 'publishes a port of a workload at the address and port of the node that were asked for, and nowhere else',
+    applies: (harness, capabilities) => capabilities.ownNetwork && harness.isListening !== undefined,
+    async try(bench) {
+      const [hostPort, port] = [await bench.harness.freePort(), await bench.harness.freePort()];
+      const ports = [{ port, hostAddress: '127.0.0.1', hostPort }];
+      const handle = await bench.start(bench.spec({ do: 'listen', port }, { ports }));
+      await bench.line(handle, 'listening on ');
+      assert.equal(await bench.harness.isListening!(hostPort), true);
+      assert.equal(await bench.harness.isListening!(port), false);
+    },
+  },
+  {
+    name: 'refuses a port of the node that is taken, so that the workload is placed elsewhere, and leaves nothing of it',
+    applies: (_, capabilities) => capabilities.ownNetwork,
+    async try(bench) {
+      const ports = [{ port: 8080, hostAddress: '127.0.0.1', hostPort: await bench.harness.freePort() }];
+      const first = await bench.start(bench.spec({ do: 'wait' }, { ports }));
+      await assert.rejects(bench.start(bench.spec({ do: 'wait' }, { ports })), NoCapacity);
+      assert.deepEqual(
+        (await bench.list()).map(({ id }) => id),
+        [first.id],
+      );
+    },
+  },
+  {
+    name: 'lets a workload read a secret, and nobody write it',
+    applies: (harness, capabilities) => harness.secret !== undefined && capabilities.ownFiles,
+    async try(bench) {
+      const secret = bench.harness.secret!;
+      const path = (await environmentOf(bench, { secrets: [secret] }))[secret.env]!;
+      const steps = [{ read: path }, { write: path, bytes: 1 }];
+      const [text, written] = await outcomes(bench, steps, { secrets: [secret] });
+      assert.notEqual(text, 'ENOENT');
+      assert.notEqual(written, 'written');
+    },
+  },
+  {
+    name: 'shows a workload the folders that are mounted into it, writable or not, as asked',
+    applies: (harness, capabilities) => harness.folder !== undefined && capabilities.ownFiles,
+    async try(bench) {
+      const { source, file, text } = bench.harness.folder!;
+      const mounts = [
+        { name: 'data', source, path: '/mnt/data', readOnly: false },
+        { name: 'fixed', source, path: '/mnt/fixed', readOnly: true },
+      ];
+      const steps = [
+        { read: `/mnt/fixed/${file}` },
+        { write: '/mnt/fixed/new', bytes: 1 },
+        { write: '/mnt/data/new', bytes: 1 },
+        { read: '/mnt/fixed/new' },
+      ];
+      assert.deepEqual(await outcomes(bench, steps, { mounts }), [text, 'EROFS', 'written', '\u0001']);
+      const missing = [{ name: 'none', source: '/nonexistent/folder', path: '/mnt/none', readOnly: true }];
+      await assert.rejects(bench.start(bench.spec({ do: 'wait' }, { mounts: missing })), InvalidSpec);
+    },
+  },
+  {
+    name: 'gives a workload scratch space of the size that it booked, and nothing else to write to',
+    applies: (_, capabilities) => capabilities.enforcesDisk,
+    async try(bench) {
+      const members = { scratchDir: '/scratch/own', limits: { diskBytes: 8e6, memoryBytes: 256e6 } };
+      const steps = [
+        { write: '/scratch/own/small', bytes: 4e6 },
+        { write: '/scratch/own/large', bytes: 8e6 },
+        { write: '/usr/anywhere', bytes: 1 },
+      ];
+      const [small, large, elsewhere] = await outcomes(bench, steps, members);
+      assert.deepEqual([small, large], ['written', 'ENOSPC']);
+      assert.match(elsewhere ?? '', /^(EROFS|EACCES)$/);
+    },
+  },
+  {
+    name: 'bounds the processes of a workload',
+    applies: (_, capabilities) => capabilities.boundsProcesses,
+    async try(bench) {
+      const [count] = await outcomes(bench, [{ processes: 100 }], { limits: { processes: 40 } });
+      assert.ok(Number(count) > 0 && Number(count) < 40, `${count} processes`);
     },
   },
   {

@@ -21,9 +21,12 @@ export interface Capabilities {
   readonly enforcesCpu: boolean;
   readonly enforcesMemory: boolean;
   readonly enforcesDisk: boolean;
+  readonly boundsProcesses: boolean;
   /** A workload outlives a restart of our own process and is found again by `list`. */
   readonly survivesRestart: boolean;
   readonly followsLogs: boolean;
+  /** Output says where, and how much of it, was dropped; otherwise it just begins later. */
+  readonly countsDroppedOutput: boolean;
   readonly osFamilies: readonly OsFamily[];
   readonly gpuWays: readonly GpuWay[];
   /** Ended workloads that stay visible to `inspect`, `list` and `logs`; beyond it, those that ended first are forgotten. */

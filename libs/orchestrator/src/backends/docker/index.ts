@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkloadId } from '@muster/contracts';
+import { BackendUnavailable } from '../../contract/errors.js';
+import { readDeclaredNode } from '../declared-node.js';
+import { IdFile } from '../id-file.js';
+import { dockerCapabilities } from './capabilities.js';
+import { DockerApi, type EngineInfo } from './docker-api.js';
+import { DockerBackend, type DockerParts } from './docker-backend.js';
+import { connectionOf, isLocal } from './engine-address.js';
+import { Housekeeping } from './housekeeping.js';
+import { Images } from './images.js';
+import { platformOf } from './node-description.js';
+import { dockerDefaults, type DockerBackendOptions } from './options.js';
+import { ProgramCheck } from './program-check.js';
+import { PulledImages } from './pulled-images.js';
+import { StartTurns } from './start-turns.js';
+import { WorkloadBook } from './workload-book.js';
+
+const idsKept = 10_000;
+
+/** Opens the back end. The engine must answer: `BackendUnavailable` otherwise. */
+export async function openDockerBackend(options: DockerBackendOptions): Promise<DockerBackend> {
+  const settings = { ...dockerDefaults, ...given(options) };
+  prepareStateDir(settings.stateDir);
+  const declared = settings.nodeFile === undefined ? {} : await readDeclaredNode(settings.nodeFile);
+  const api = new DockerApi(connectionOf(settings.engine));
+  const engine = await api.connect().catch((error: unknown) => {
+    api.close();
+    throw error;
+  });
+  const parts = partsOf(settings, api, engine);
+  parts.housekeeping.start(settings.housekeepingMs);
+  return new DockerBackend({ ...parts, declared });
+}
+
+type Settings = DockerBackendOptions & Required<Pick<DockerBackendOptions, keyof typeof dockerDefaults>>;
+
+function partsOf(settings: Settings, api: DockerApi, engine: EngineInfo): Omit<DockerParts, 'declared'> {
+  const { stateDir, endedKept, imageKeepMs } = settings;
+  const owner = `${settings.installationId}/${settings.nodeId}`;
+  const platform = platformOf(engine);
+  const usedUp = new IdFile(join(stateDir, 'used-up-ids'), idsKept);
+  const stopped = new IdFile(join(stateDir, 'stopped-ids'), idsKept);
+  const book = new WorkloadBook(api, owner, (id) => stopped.has(id), endedKept);
+  const images = new Images(api, platform, new PulledImages(join(stateDir, 'pulled-images.json')), settings);
+  const turns = new StartTurns();
+  const isStarting = (id: WorkloadId): boolean => turns.isGoingOn(id);
+  return {
+    capabilities: dockerCapabilities(engine, platform.os, endedKept),
+    api,
+    book,
+    images,
+    programs: new ProgramCheck(api),
+    turns,
+    housekeeping: new Housekeeping({ book, images, usedUp, isStarting, endedKept, imageKeepMs }),
+    usedUp,
+    stopped,
+    host: { ...settings, owner, osFamily: platform.os },
+    node: { api, isLocal: isLocal(settings.engine), stateDir, portCount: settings.portCount ?? 0 },
+    nodeOptions: settings,
+  };
+}
+
+function given(options: DockerBackendOptions): DockerBackendOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as DockerBackendOptions;
+}
+
+function prepareStateDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new BackendUnavailable(`the state directory ${path} cannot be used: ${String(cause)}`, { cause });
+  }
+}
