@@ -58,6 +58,8 @@ export async function startNodeAgent(options: NodeUnderTestOptions = {}): Promis
     ports: { range: { first: 40_000, last: 40_000 + description.allocatable.ports - 1 }, isFree: async () => true },
     surroundings: {
       installationId: 'ins_1' as InstallationId,
+      reach: 'host',
+      cpuCap: false,
       bindHost: '127.0.0.1',
       advertiseHost: '127.0.0.1',
       programsFolder: '/opt/muster',

@@ -21,7 +21,7 @@ import { DirectoryReports } from './directory-reports.js';
 import { EndedSessions } from './ended-sessions.js';
 import { openForwarder } from './forwarder.js';
 import { HolderReports } from './holder-reports.js';
-import { LocalBook } from './local-book.js';
+import { LocalBook, type BookEntry } from './local-book.js';
 import type { NodeIdentity } from './node-identity.js';
 import type { NodeSnapshot } from './node-snapshot.js';
 import { PortPool, type PortCheck, type PortRange } from './port-pool.js';
@@ -34,6 +34,7 @@ import { UsedUp } from './used-up.js';
 import { WorkerLiveness, type LivenessLimits } from './worker-liveness.js';
 import { WorkloadEnds } from './workload-ends.js';
 import { WorkloadLedger } from './workload-ledger.js';
+import { placeOf, type Endpoint } from './workload-place.js';
 import type { NodeSurroundings } from './workload-spec.js';
 import { WorkloadWatch } from './workload-watch.js';
 import { Workloads } from './workloads.js';
@@ -44,7 +45,7 @@ export interface NodeAgentParts {
   description: NodeDescription;
   backend: OrchestratorBackend;
   ports: { range: PortRange; isFree: PortCheck };
-  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs'>;
+  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs' | 'ownFiles'>;
   /** Our own files of this node. */
   folder: string;
   /** Base address of this local directory, node id included; known once it listens. */
@@ -120,13 +121,15 @@ export class NodeAgent {
     };
     this.ends = new WorkloadEnds({ ...shared, failures: this.failures });
     const { probe, liveness: limits } = parts;
-    this.liveness = new WorkerLiveness({ ...shared, limits, host: nearHost(parts), probe, ends: this.ends });
     const surroundings = {
       ...parts.surroundings,
       nodeId: node,
       hasGpus: description.gpus.length > 0,
       runs: backend.capabilities.runs,
+      ownFiles: backend.capabilities.ownFiles,
     };
+    const nearOf = (entry: BookEntry): Endpoint => placeOf(entry, surroundings).near;
+    this.liveness = new WorkerLiveness({ ...shared, limits, nearOf, probe, ends: this.ends });
     this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
     this.reservations = new Reservations({ ...shared, nodeEpoch, ends: this.ends });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
@@ -276,10 +279,4 @@ export class NodeAgent {
       failures: this.failures.byWorkerType(),
     };
   }
-}
-
-/** Where workers of this node are reached from the node itself. */
-function nearHost({ surroundings: { bindHost } }: NodeAgentParts): string {
-  if (bindHost === '0.0.0.0') return '127.0.0.1';
-  return bindHost === '::' ? '::1' : bindHost;
 }

@@ -1,11 +1,12 @@
 import type { WorkloadId } from '@muster/contracts';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
-import type { LocalBook } from './local-book.js';
+import type { BookEntry, LocalBook } from './local-book.js';
 import type { ProgramGate } from './program-gate.js';
 import type { ProgramProbe } from './program-probe.js';
 import type { UsedUp } from './used-up.js';
 import type { WorkloadEnds } from './workload-ends.js';
 import type { WorkloadLedger } from './workload-ledger.js';
+import type { Endpoint } from './workload-place.js';
 
 export interface LivenessLimits {
   /** 0 = workers are never asked. */
@@ -16,8 +17,8 @@ export interface LivenessLimits {
 
 export interface WorkerLivenessParts {
   limits: LivenessLimits;
-  /** Where workers listen, seen from this node. */
-  host: string;
+  /** Where a worker is reached from this node. */
+  nearOf: (entry: BookEntry) => Endpoint;
   book: LocalBook;
   ledger: WorkloadLedger;
   gate: ProgramGate;
@@ -71,9 +72,9 @@ export class WorkerLiveness {
   }
 
   private async ask(id: WorkloadId): Promise<void> {
-    const port = this.parts.book.get(id)?.booking.hostPorts[0];
-    if (port === undefined) return;
-    const answers = await this.parts.probe.answers({ host: this.parts.host, port }, probe);
+    const entry = this.parts.book.get(id);
+    if (entry === undefined || entry.booking.hostPorts.length === 0) return;
+    const answers = await this.parts.probe.answers(this.parts.nearOf(entry), probe);
     if (this.parts.ledger.get(id)?.state !== 'running') return;
     const before = this.misses.get(id);
     if (answers) this.misses.set(id, 0);

@@ -13,6 +13,7 @@ import { workloadSpecOf, type NodeSurroundings } from './workload-spec.js';
 const node: NodeSurroundings = {
   installationId: 'ins_1' as InstallationId,
   nodeId: 'nod_1' as NodeId,
+  reach: 'host',
   bindHost: '0.0.0.0',
   advertiseHost: 'fd00::1',
   programsFolder: '/opt/muster',
@@ -21,6 +22,8 @@ const node: NodeSurroundings = {
   mountFolders: { 'project-data': '/srv/projects' },
   hasGpus: true,
   runs: ['command', 'module'],
+  ownFiles: false,
+  cpuCap: true,
 };
 const booking = {
   amounts: { cpuMillis: 500, memoryBytes: 1000, diskBytes: 20, ports: 2 },
@@ -100,6 +103,19 @@ describe('the workload that a command asks for', () => {
       command: ['solve'],
     });
     expect(() => specOf({ run })).toThrow('this node runs command, module');
+  });
+
+  it('sees its own file system where it has one, with the mounts in their places', () => {
+    const spec = specOf({}, { ...node, reach: 'published', ownFiles: true });
+    expect(spec).toMatchObject({
+      env: { MUSTER_MOUNT_PROJECT_DATA: '/project', MUSTER_SCRATCH_DIR: '/scratch', MUSTER_BIND: '0.0.0.0:4001' },
+      mounts: [{ name: 'project-data', source: '/srv/projects', path: '/project', readOnly: false }],
+      scratchDir: '/scratch',
+      ports: [
+        { port: 4001, hostAddress: '0.0.0.0', hostPort: 4001 },
+        { port: 4002, hostAddress: '0.0.0.0', hostPort: 4002 },
+      ],
+    });
   });
 
   it('runs a command in the folder of the installation', () => {

@@ -7,27 +7,32 @@ import {
   type StartOnNode,
   type WorkloadId,
 } from '@muster/contracts';
-import type { Run, RunKind, SecretFile, WorkloadSpec } from '@muster/orchestrator';
+import type { Run, RunKind, SecretFile, WorkloadMount, WorkloadSpec } from '@muster/orchestrator';
+import { authorityOf, placeOf, type NodeAddresses, type WorkloadPlace } from './workload-place.js';
 
 /** What of the node goes into the workloads that it starts. */
-export interface NodeSurroundings {
+export interface NodeSurroundings extends NodeAddresses {
   installationId: InstallationId;
   nodeId: NodeId;
-  /** Where workers listen, and where others reach them. */
-  bindHost: string;
-  advertiseHost: string;
   /** Folder of the installation: commands run in it. */
   programsFolder: string;
   /** Parent of the scratch folders. */
   scratchRoot: string;
   /** Operator's folder with one file per secret; absent = this node has none. */
   secretsFolder?: string;
-  /** Operator's folders that workers may ask for by name. */
+  /** Operator's folders, or volumes, that workers may ask for by name. */
   mountFolders: Readonly<Record<string, string>>;
   hasGpus: boolean;
   /** The ways of running something that its back end offers. */
   runs: readonly RunKind[];
+  /** Workloads are held to the CPU that they booked. */
+  cpuCap: boolean;
+  /** Its workloads see none of the node's files but those that are mounted. */
+  ownFiles: boolean;
 }
+
+/** Where a workload with files of its own has its scratch folder. */
+const ownScratchDir = '/scratch';
 
 export interface SpecAsk {
   id: WorkloadId;
@@ -38,7 +43,9 @@ export interface SpecAsk {
 /** The workload that a command asks for on this node. Pure: same in, same out. Throws `workload-failed` for what the node lacks. */
 export function workloadSpecOf({ id, command, booking }: SpecAsk, node: NodeSurroundings): WorkloadSpec {
   const { fence, role, graceMs } = command;
-  const scratchDir = join(node.scratchRoot, id);
+  const scratchDir = node.ownFiles ? ownScratchDir : join(node.scratchRoot, id);
+  const place = placeOf({ fence, booking, probe: command.probe }, node);
+  const mounts = mountsOf(command, node);
   return {
     id,
     kind: 'worker',
@@ -54,15 +61,18 @@ export function workloadSpecOf({ id, command, booking }: SpecAsk, node: NodeSurr
     run: runOf(command.run, node),
     env: {
       ...command.env,
-      ...mountsOf(command, node),
+      ...Object.fromEntries(mounts.map((mount) => [mountVariable(mount), node.ownFiles ? mount.path : mount.source])),
       ...hardwareOf(booking, node),
-      ...placeOf(command, booking, node),
+      ...placeVariables(place, booking),
       MUSTER_SCRATCH_DIR: scratchDir,
     },
     secrets: secretsOf(command.secrets, node),
+    ...(node.ownFiles && mounts.length > 0 ? { mounts } : {}),
+    ...(place.ports.length > 0 ? { ports: place.ports } : {}),
+    ...(place.hostName === undefined ? {} : { hostName: place.hostName }),
     booking,
     limits: {
-      cpuMillis: booking.amounts.cpuMillis,
+      ...(node.cpuCap ? { cpuMillis: booking.amounts.cpuMillis } : {}),
       memoryBytes: booking.amounts.memoryBytes,
       diskBytes: booking.amounts.diskBytes,
     },
@@ -71,29 +81,11 @@ export function workloadSpecOf({ id, command, booking }: SpecAsk, node: NodeSurr
   };
 }
 
-/** Where the program itself listens: programs that compare no token are never reachable beyond their node. */
-export function bindOf(
-  command: StartOnNode,
-  booking: HardwareBooking,
-  node: NodeSurroundings,
-): { host: string; port: number } {
+function placeVariables(place: WorkloadPlace, { hostPorts: [, ...further] }: HardwareBooking): Record<string, string> {
   return {
-    host: command.probe === undefined ? node.bindHost : '127.0.0.1',
-    port: booking.hostPorts[0] ?? command.probe?.port ?? 0,
-  };
-}
-
-export function advertisedAddress(booking: HardwareBooking, node: NodeSurroundings): string {
-  return `http://${bracketed(node.advertiseHost)}:${booking.hostPorts[0] ?? 0}`;
-}
-
-function placeOf(command: StartOnNode, booking: HardwareBooking, node: NodeSurroundings): Record<string, string> {
-  const bind = bindOf(command, booking, node);
-  const own = `${bracketed(bind.host)}:${bind.port}`;
-  return {
-    MUSTER_BIND: own,
-    MUSTER_ADVERTISE: command.probe === undefined ? advertisedAddress(booking, node) : `http://${own}`,
-    ...(booking.hostPorts.length > 1 ? { MUSTER_PORTS: booking.hostPorts.slice(1).join(',') } : {}),
+    MUSTER_BIND: authorityOf(place.bind),
+    MUSTER_ADVERTISE: place.address,
+    ...(further.length > 0 ? { MUSTER_PORTS: further.join(',') } : {}),
   };
 }
 
@@ -109,19 +101,21 @@ function hardwareOf({ amounts, gpus }: HardwareBooking, node: NodeSurroundings):
   };
 }
 
-/** On back ends without a file system of their own, a mount is the operator's folder itself, named by a variable. */
-function mountsOf({ mounts }: StartOnNode, { mountFolders }: NodeSurroundings): Record<string, string> {
-  return Object.fromEntries(
-    mounts.map(({ name }) => {
-      const folder = mountFolders[name];
-      if (folder === undefined)
-        throw new MusterError(
-          'workload-failed',
-          `this node has no folder for the mount ${name}; name one in MUSTER_MOUNTS`,
-        );
-      return [`MUSTER_MOUNT_${name.toUpperCase().replaceAll('-', '_')}`, folder];
-    }),
-  );
+/** Where workloads see the node's files, a mount is the operator's folder itself, named by a variable. */
+function mountsOf({ mounts }: StartOnNode, { mountFolders }: NodeSurroundings): WorkloadMount[] {
+  return mounts.map(({ name, path, readOnly }) => {
+    const source = mountFolders[name];
+    if (source === undefined)
+      throw new MusterError(
+        'workload-failed',
+        `this node has no folder for the mount ${name}; name one in MUSTER_MOUNTS`,
+      );
+    return { name, source, path, readOnly };
+  });
+}
+
+function mountVariable({ name }: WorkloadMount): string {
+  return `MUSTER_MOUNT_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 function secretsOf(secrets: Record<string, string>, { secretsFolder }: NodeSurroundings): SecretFile[] {
@@ -139,8 +133,4 @@ function runOf({ process, image, command }: StartOnNode['run'], { runs, programs
   if (process?.command !== undefined && runs.includes('command'))
     return { command: process.command, workingDirectory: programsFolder };
   throw new MusterError('workload-failed', `this node runs ${runs.join(', ')}: the worker type offers none of these`);
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -21,7 +21,8 @@ import { requireNodeEpoch } from './stale.js';
 import type { UsedUp } from './used-up.js';
 import type { WorkloadEnds } from './workload-ends.js';
 import type { WorkloadLedger } from './workload-ledger.js';
-import { advertisedAddress, bindOf, workloadSpecOf, type NodeSurroundings } from './workload-spec.js';
+import { placeOf } from './workload-place.js';
+import { workloadSpecOf, type NodeSurroundings } from './workload-spec.js';
 
 export interface WorkloadParts {
   nodeEpoch: number;
@@ -128,7 +129,7 @@ export class Workloads {
     if (entry?.state !== 'running') return undefined;
     return {
       workload: id,
-      address: this.parts.ledger.get(id)?.address ?? advertisedAddress(entry.booking, this.parts.surroundings),
+      address: this.parts.ledger.get(id)?.address ?? placeOf(entry, this.parts.surroundings).address,
     };
   }
 
@@ -173,7 +174,7 @@ export class Workloads {
     this.parts.book.update(entry.id, { state: 'running' });
     this.observe(entry, 'running', command.probe === undefined ? undefined : address);
     if (command.probe !== undefined) {
-      const target = bindOf(command, entry.booking, this.parts.surroundings);
+      const target = placeOf({ ...entry, probe: command.probe }, this.parts.surroundings).near;
       this.parts.gate.watch(entry.id, this.parts.gate.probeOf({ target, probe: command.probe }));
     }
   }
@@ -191,8 +192,8 @@ export class Workloads {
   }
 
   private async addressFor(entry: BookEntry, command: StartOnNode): Promise<string> {
-    if (command.probe === undefined) return advertisedAddress(entry.booking, this.parts.surroundings);
-    const target = bindOf(command, entry.booking, this.parts.surroundings);
+    const { near: target, address: own } = placeOf({ ...entry, probe: command.probe }, this.parts.surroundings);
+    if (command.probe === undefined) return own;
     const { acceptToken } = command;
     if (acceptToken === undefined)
       throw new MusterError('invalid-request', 'a program that its node registers needs an acceptToken');

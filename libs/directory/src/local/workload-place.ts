@@ -1,0 +1,93 @@
+import type { Fence, HardwareBooking, StartOnNode } from '@muster/contracts';
+import type { PublishedPort } from '@muster/orchestrator';
+
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/**
+ * How workloads of a node are reached. `host`: they listen on the node's own addresses. `published`: in a network of their
+ * own, with ports of the node that lead there. `name`: in a network that all who call them are part of, by their host names.
+ */
+export type Reach = 'host' | 'published' | 'name';
+
+export interface NodeAddresses {
+  reach: Reach;
+  /** Address of the node on which workers listen, or on which their ports are published. */
+  bindHost: string;
+  /** Where others reach that. */
+  advertiseHost: string;
+}
+
+export interface PlaceAsk {
+  fence: Pick<Fence, 'worker' | 'incarnation'>;
+  booking: Pick<HardwareBooking, 'hostPorts'>;
+  /** Of a program that compares no token: it is never reachable beyond its node. */
+  probe?: StartOnNode['probe'];
+}
+
+export interface WorkloadPlace {
+  /** Where the program listens. */
+  bind: Endpoint;
+  /** Where its own node reaches it. */
+  near: Endpoint;
+  /** Where others reach it; of a program, where its node does. */
+  address: string;
+  ports: PublishedPort[];
+  hostName?: string;
+}
+
+const loopback = '127.0.0.1';
+const everywhere = '0.0.0.0';
+
+/** Where a workload is reached on this node. Pure: the same again after a restart. */
+export function placeOf(ask: PlaceAsk, node: NodeAddresses): WorkloadPlace {
+  if (node.reach === 'host') return onHost(ask, node);
+  return node.reach === 'published' ? published(ask, node) : byName(ask);
+}
+
+function onHost({ booking, probe }: PlaceAsk, { bindHost, advertiseHost }: NodeAddresses): WorkloadPlace {
+  const port = booking.hostPorts[0] ?? probe?.port ?? 0;
+  const host = probe === undefined ? bindHost : loopback;
+  const address = urlOf({ host: probe === undefined ? advertiseHost : loopback, port });
+  return { bind: { host, port }, near: { host: nearHost(host), port }, address, ports: [] };
+}
+
+function published({ booking, probe }: PlaceAsk, { bindHost, advertiseHost }: NodeAddresses): WorkloadPlace {
+  const [first = 0, ...further] = booking.hostPorts;
+  const hostAddress = probe === undefined ? bindHost : loopback;
+  const port = probe?.port ?? first;
+  const pairs = [[port, first] as const, ...further.map((each) => [each, each] as const)];
+  return {
+    bind: { host: everywhere, port },
+    near: { host: nearHost(hostAddress), port: first },
+    address: urlOf({ host: probe === undefined ? advertiseHost : loopback, port: first }),
+    ports: pairs.map(([inside, hostPort]) => ({ port: inside, hostAddress, hostPort })),
+  };
+}
+
+function byName({ fence, booking, probe }: PlaceAsk): WorkloadPlace {
+  const host = `${fence.worker}-${fence.incarnation}`.toLowerCase().replaceAll('_', '-');
+  const port = probe?.port ?? booking.hostPorts[0] ?? 0;
+  return {
+    bind: { host: everywhere, port },
+    near: { host, port },
+    address: urlOf({ host, port }),
+    ports: [],
+    hostName: host,
+  };
+}
+
+function nearHost(host: string): string {
+  if (host === everywhere) return loopback;
+  return host === '::' ? '::1' : host;
+}
+
+export function urlOf(endpoint: Endpoint): string {
+  return `http://${authorityOf(endpoint)}`;
+}
+
+export function authorityOf({ host, port }: Endpoint): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
