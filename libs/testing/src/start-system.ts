@@ -38,6 +38,10 @@ export interface Answer {
 /** The mode this test run is for; `npm run test:e2e` runs all tests in both. */
 export const systemMode: SystemMode = process.env['MUSTER_TEST_MODE'] === 'services' ? 'services' : 'standalone';
 
+/** What runs the workers of this test run's systems: processes, or containers of the engine that DOCKER_HOST names. */
+export const systemBackend: 'process' | 'docker' =
+  process.env['MUSTER_TEST_BACKEND'] === 'docker' ? 'docker' : 'process';
+
 const programs = resolve(import.meta.dirname, '../../../dist');
 const startDeadlineMs = 60_000;
 
@@ -207,6 +211,8 @@ function environmentOf({
     MUSTER_DATA_DIR: dataDir,
     MUSTER_CATALOGUE: resolve(programs, '../catalogue'),
     MUSTER_ADMIN_PASSWORD: password,
+    MUSTER_BACKEND: systemBackend,
+    ...(systemBackend === 'docker' ? { MUSTER_DOCKER_HOST: process.env['DOCKER_HOST'] } : {}),
     // The one node is known as soon as it is there.
     MUSTER_BOOK_SETTLE_MS: '0',
     // Each system has a database of its own on the server that the test run was given.

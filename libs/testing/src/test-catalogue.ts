@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemBackend } from './start-system.js';
 
 /** One role of a session type for tests. */
 export interface TestRole {
@@ -15,6 +16,12 @@ export interface TestSessionType {
   roles: Record<string, TestRole>;
   type?: Record<string, unknown>;
 }
+
+/** Has the programs of tests in its folder `/programs`; `npm run test:docker` builds it. */
+export const testProgramsImage = 'muster.test/programs:1';
+
+/** What Node needs, where the limit is enforced. */
+const leastMemoryBytes = systemBackend === 'docker' ? 64 * 2 ** 20 : 2 ** 20;
 
 /** A catalogue folder of its own, made from what a test needs; every role gets a worker type named `<type>-<role>`. */
 export class TestCatalogue {
@@ -42,12 +49,16 @@ function entriesOf(name: string, { roles, type = {} }: TestSessionType): Record<
   const workers = Object.entries(roles).map(([role, { command, hardware, worker = {} }]) => ({
     kind: 'WorkerType',
     name: `${name}-${role}`,
-    run: { process: { command } },
-    hardware: { cpuMillis: 10, memoryBytes: 1_048_576, ...hardware },
+    run: { process: { command }, image: { linux: testProgramsImage }, command: command.map(insideImage) },
+    hardware: { cpuMillis: 10, memoryBytes: leastMemoryBytes, ...hardware },
     startTimeoutMs: 20_000,
     shutdownGraceMs: 1000,
     ...worker,
   }));
   const members = Object.entries(roles).map(([role, each]) => [role, { worker: `${name}-${role}`, ...each.role }]);
   return [...workers, { kind: 'SessionType', name, roles: Object.fromEntries(members) as object, ...type }];
+}
+
+function insideImage(word: string): string {
+  return word.replace(/^.*\/programs\//, '/programs/');
 }

@@ -7,6 +7,9 @@ export interface WorkerProcess {
   incarnation: number;
 }
 
+/** What Docker puts before a container's program, with the same environment. */
+const firstInContainer = 'docker-init';
+
 /** Live processes whose environment or command line has this text. Linux only: elsewhere it finds none. */
 export function processesNaming(text: string): number[] {
   return liveProcesses().filter((pid) => ['environ', 'cmdline'].some((file) => readProc(pid, file).includes(text)));
@@ -17,6 +20,7 @@ export function workerProcesses(sessionId: string): WorkerProcess[] {
   return liveProcesses()
     .map((pid) => ({ pid, environment: environmentOf(pid) }))
     .filter(({ environment }) => environment.get('MUSTER_SESSION_ID') === sessionId)
+    .filter(({ pid }) => readProc(pid, 'comm').trim() !== firstInContainer)
     .map(({ pid, environment }) => ({
       pid,
       role: environment.get('MUSTER_ROLE') ?? '',

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 
 const mode = process.argv[2] ?? 'good';
-const { MUSTER_BIND, MUSTER_CONTROL_URL, MUSTER_TOKEN, MUSTER_INCARNATION } = process.env;
+const { MUSTER_BIND, MUSTER_ADVERTISE, MUSTER_CONTROL_URL, MUSTER_TOKEN, MUSTER_INCARNATION } = process.env;
 const [host, port] = MUSTER_BIND.split(/:(?=\d+$)/);
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -48,10 +48,9 @@ if (mode === 'flood') {
 }
 server.listen(Number(port), host, async () => {
   if (mode === 'silent') return;
-  const address = `http://${host}:${server.address().port}`;
   await fetch(`${MUSTER_CONTROL_URL}/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${MUSTER_TOKEN}` },
-    body: JSON.stringify({ address }),
+    body: JSON.stringify({ address: MUSTER_ADVERTISE }),
   });
 });
