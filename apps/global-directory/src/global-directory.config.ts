@@ -1,3 +1,4 @@
+import { sessionHostSettings } from '@muster/directory';
 import { integerSetting, settingTexts, textSetting, type CommonSettings, type SettingsOf } from '@muster/platform';
 
 /** Settings of the global directory alone. */
@@ -15,6 +16,7 @@ export const globalDirectorySettings = {
     'YAML file of nodes on this computer; each gets a local directory of its own',
     undefined,
   ),
+  ...sessionHostSettings,
   MUSTER_FURTHER_SESSION_SERVICES: integerSetting('Most session services that are started by demand', 4, { max: 100 }),
 } as const;
 

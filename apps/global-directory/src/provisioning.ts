@@ -73,7 +73,11 @@ export class Provisioning {
   }
 
   private sessionService(instance: string): ServiceToLaunch {
-    const environment = this.environment({ MUSTER_INSTANCE_ID: instance, MUSTER_PROVISIONED: 'true' });
+    const environment = this.environment({
+      MUSTER_INSTANCE_ID: instance,
+      MUSTER_PROVISIONED: 'true',
+      MUSTER_INTERNAL_HOST: this.settings.MUSTER_SESSION_INTERNAL_HOST,
+    });
     return { name: instance, program: 'session', environment };
   }
 

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
+import { addressesForContainers } from '@muster/directory';
 import { greeting, ServiceCaller } from '@muster/hosting';
 import {
   ConfigurationError,
@@ -32,10 +33,14 @@ const launchersOwn = /^MUSTER_(HOST|PORT|PUBLIC_URL|INTERNAL_HOST|INTERNAL_PORT|
 export async function launch(environment: Environment, programs: string): Promise<void> {
   const settings = loadConfiguration(launcherSettings, environment);
   const dataDir = resolve(settings.MUSTER_DATA_DIR);
+  const forContainers = await addressesForContainers(environment);
   const lock = await lockInstallation(dataDir);
   await ensureKeyFiles(dataDir);
   const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: dataDir }, 'launcher');
-  const plan = await planOptions(environment, settings, { dataDir, installationId: lock.installationId });
+  const plan = await planOptions({ ...environment, ...forContainers }, settings, {
+    dataDir,
+    installationId: lock.installationId,
+  });
   const running: ServiceProcess[] = [];
   const stop = stopOnce({ running, plan, runtime, lock });
   // For good: npm passes on a Ctrl-C that we had from the terminal already.

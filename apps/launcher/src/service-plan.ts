@@ -52,14 +52,20 @@ export function planServices(options: PlanOptions): PlannedService[] {
       MUSTER_INTERNAL_PORT: String(internalPort),
     },
   });
+  // Workers call their session service from where they run: in containers, not on loopback.
+  const sessionHost = options.shared['MUSTER_SESSION_INTERNAL_HOST'];
   const numbered = (count: number, program: string): PlannedService[] =>
     Array.from({ length: count }, (_, index) => service(`${program}-${index + 1}`, program));
+  const sessions = numbered(options.sessionServices, 'session').map(({ environment, ...each }) => ({
+    ...each,
+    environment: { ...environment, ...(sessionHost === undefined ? {} : { MUSTER_INTERNAL_HOST: sessionHost }) },
+  }));
   return [
     service('auth', 'auth', ports.auth),
     service('global-directory', 'global-directory', ports.globalDirectory),
     service('global-session', 'global-session', ports.globalSession),
     service('local-directory', 'local-directory'),
-    ...numbered(options.sessionServices, 'session'),
+    ...sessions,
     ...numbered(options.relays, 'relay'),
     service('console', 'console'),
   ];

@@ -1,16 +1,20 @@
-import type { PortRange } from '@muster/directory';
+import { backendSettings, type PortRange } from '@muster/directory';
 import {
+  booleanSetting,
   choiceSetting,
   integerSetting,
+  pairsSetting,
   textSetting,
   type CommonSettings,
   type Setting,
   type SettingsOf,
 } from '@muster/platform';
 
+import { dockerSettings } from './docker.config.js';
+
 /** Settings of a local directory alone. */
 export const localDirectorySettings = {
-  MUSTER_BACKEND: choiceSetting('What runs the workloads of this node', ['process'], 'process'),
+  ...backendSettings,
   MUSTER_NODE_ID: textSetting('Id of this node; default: a random one, kept in the data folder', undefined),
   MUSTER_NODE_NAME: textSetting("Name of this node; default: the host's name", undefined),
   MUSTER_NODE_FOLDER: textSetting("This node's own folder; default: nodes/own in the data folder", undefined),
@@ -21,13 +25,19 @@ export const localDirectorySettings = {
   MUSTER_NODE_RESERVED_CPU_MILLIS: integerSetting('Kept for the system, in thousandths of a core', 0),
   MUSTER_NODE_RESERVED_MEMORY_BYTES: integerSetting('Memory kept for the system', 268_435_456),
   MUSTER_WORKER_PORTS: portRangeSetting('Host ports that workers of this node get', { first: 21_000, last: 22_999 }),
-  MUSTER_WORKER_BIND_HOST: textSetting('Address that workers bind', '127.0.0.1'),
-  MUSTER_WORKER_ADVERTISE_HOST: textSetting(
-    'Host name or address under which others reach workers of this node',
-    '127.0.0.1',
+  MUSTER_WORKER_CPU_CAP: booleanSetting(
+    'Workers get no more CPU than they booked, even when nobody else wants it (where the back end can enforce it)',
+    false,
   ),
-  MUSTER_SECRETS_DIR: textSetting('Folder with one file per application secret', undefined),
-  MUSTER_MOUNTS: mountsSetting('Folders that worker types may ask for by name'),
+  MUSTER_SECRETS_DIR: textSetting(
+    "Folder with one file per application secret, as the node's engine sees it",
+    undefined,
+  ),
+  MUSTER_MOUNTS: pairsSetting('Folders, or Docker volumes, that worker types may ask for by name', {
+    kind: 'name=folder',
+    names: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+    example: 'data=/srv/data,models=/srv/models',
+  }),
   MUSTER_WORKER_LIVENESS_MS: integerSetting(
     'How often workers are asked by their own node whether they live (GET /health/live); 0 = never',
     10_000,
@@ -43,6 +53,7 @@ export const localDirectorySettings = {
     ['leave', 'end'],
     'leave',
   ),
+  ...dockerSettings,
 } as const;
 
 export type LocalDirectorySettings = CommonSettings & SettingsOf<typeof localDirectorySettings>;
@@ -59,20 +70,6 @@ function portRangeSetting(description: string, value: PortRange): Setting<PortRa
       return range.first >= 1 && range.first <= range.last && range.last <= 65_535
         ? { value: range }
         : { reason: 'must be two ports like 21000-22999, the first not above the last' };
-    },
-  };
-}
-
-function mountsSetting(description: string): Setting<Readonly<Record<string, string>>> {
-  return {
-    description,
-    kind: 'list of name=folder, separated by commas',
-    default: {},
-    secret: false,
-    parse: (text) => {
-      const pairs = text.split(',').map((each) => /^\s*([a-z0-9]([a-z0-9-]*[a-z0-9])?)=(.+?)\s*$/.exec(each));
-      if (pairs.includes(null)) return { reason: 'must be like data=/srv/data,models=/srv/models' };
-      return { value: Object.fromEntries(pairs.map((pair) => [pair?.[1], pair?.[3]])) };
     },
   };
 }

@@ -14,6 +14,7 @@ import {
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
 import { createBackend } from '@muster/orchestrator';
 import type { Startable } from '@muster/platform';
+import { backendOptions } from './backend-options.js';
 import type { LocalDirectorySettings } from './local-directory.config.js';
 
 /** The bundles lie in its folder dist. */
@@ -81,19 +82,11 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
   }
 
   private openBackend(nodeId: NodeId): Promise<Backend> {
-    const { settings } = this;
-    const { first, last } = settings.MUSTER_WORKER_PORTS;
-    return createBackend(settings.MUSTER_BACKEND, {
-      stateDir: join(this.folder, settings.MUSTER_BACKEND),
-      nodeId,
-      portCount: last - first + 1,
-      reserved: {
-        cpuMillis: settings.MUSTER_NODE_RESERVED_CPU_MILLIS,
-        memoryBytes: settings.MUSTER_NODE_RESERVED_MEMORY_BYTES,
-      },
-      ...(settings.MUSTER_NODE_NAME === undefined ? {} : { nodeName: settings.MUSTER_NODE_NAME }),
-      ...(settings.MUSTER_NODE_FILE === undefined ? {} : { nodeFile: settings.MUSTER_NODE_FILE }),
-    });
+    const { settings, folder, host } = this;
+    const options = backendOptions(settings, { folder, installationId: host.installationId, nodeId });
+    return settings.MUSTER_BACKEND === 'docker'
+      ? createBackend('docker', options.docker)
+      : createBackend('process', options.process);
   }
 
   private compose(identity: NodeIdentity, description: NodeDescription, backend: Backend): NodeAgent {
@@ -109,6 +102,8 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       backend,
       ports: { range: settings.MUSTER_WORKER_PORTS, isFree: listenCheck(settings.MUSTER_WORKER_BIND_HOST) },
       surroundings: {
+        reach: backend.capabilities.ownNetwork ? settings.MUSTER_WORKER_REACH : 'host',
+        cpuCap: settings.MUSTER_WORKER_CPU_CAP,
         installationId,
         bindHost: settings.MUSTER_WORKER_BIND_HOST,
         advertiseHost: settings.MUSTER_WORKER_ADVERTISE_HOST,

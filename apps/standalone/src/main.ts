@@ -1,16 +1,21 @@
+import { addressesForContainers } from '@muster/directory';
 import { greeting, runServices } from '@muster/hosting';
 import { allServices } from './all-services.js';
 import { closeSessionsFirst } from './system-end.js';
 
 await runServices(
-  {
+  async () => ({
     process: 'standalone',
     services: allServices,
-    // Nothing of this installation outlives an orderly stop; a killed one leaves its workers to be adopted.
-    environment: { MUSTER_WORKERS_ON_STOP: 'end', ...process.env },
+    environment: {
+      // Nothing of this installation outlives an orderly stop; a killed one leaves its workers to be adopted.
+      MUSTER_WORKERS_ON_STOP: 'end',
+      ...process.env,
+      ...(await addressesForContainers(process.env)),
+    },
     ownsInstallation: true,
     strictness: 'strict',
-  },
+  }),
   (running) => {
     closeSessionsFirst(running);
     const { dataDir, runtime } = running.host;

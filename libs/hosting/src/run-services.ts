@@ -6,9 +6,12 @@ const startFailed = 1;
 /** A stop that takes so much longer than the workers' grace, or comes in a start that lasts so long, ends by force. */
 const stopMarginMs = 30_000;
 
-/** `main` of a process: hosts the services until SIGTERM or SIGINT, then stops them and exits. */
+/**
+ * `main` of a process: hosts the services until SIGTERM or SIGINT, then stops them and exits. Options that must be found out
+ * first come from a function; what it throws is told like any other trouble of the start.
+ */
 export async function runServices(
-  options: HostOptions,
+  options: HostOptions | (() => Promise<HostOptions>),
   onRunning?: (running: RunningHost) => Promise<void> | void,
 ): Promise<void> {
   const asked = endAsked();
@@ -16,7 +19,7 @@ export async function runServices(
   void asked.then(() => setTimeout(() => process.exit(startFailed), graceMs + stopMarginMs).unref());
   let running: RunningHost;
   try {
-    running = await hostServices(options);
+    running = await hostServices(typeof options === 'function' ? await options() : options);
   } catch (error) {
     process.stderr.write(`${startFailure(error)}\n`);
     process.exit(startFailed);

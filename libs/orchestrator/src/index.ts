@@ -1,7 +1,8 @@
 export * from './contract/index.js';
 export { backendNames, createBackend, type BackendOptions } from './backends/index.js';
 export type { DockerBackendOptions, PullPolicy } from './backends/docker/options.js';
-export type { EngineAddress } from './backends/docker/engine-address.js';
+export { engineAddress, type EngineAddress } from './backends/docker/engine-address.js';
+export { engineGateway } from './backends/engine-gateway.js';
 export type { ProcessBackendOptions } from './backends/process/options.js';
 export {
   orchestratorConformance,

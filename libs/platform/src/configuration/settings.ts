@@ -100,6 +100,26 @@ export function listSetting(
   };
 }
 
+/** Values by name; `names` says which names there can be, `example` shows the form. */
+export function pairsSetting(
+  description: string,
+  { kind, names, example }: { kind: string; names: RegExp; example: string },
+): Setting<Readonly<Record<string, string>>> {
+  return {
+    description,
+    kind: `list of ${kind}, separated by commas`,
+    default: {},
+    secret: false,
+    parse: (text) => {
+      const pairs = text.split(',').map((each) => /^\s*([^=\s]+)=(.+?)\s*$/.exec(each));
+      const wrong = pairs.some((pair) => pair === null || !names.test(pair[1] ?? ''));
+      return wrong
+        ? { reason: `must be like ${example}` }
+        : { value: Object.fromEntries(pairs.map((pair) => [pair?.[1], pair?.[2]])) };
+    },
+  };
+}
+
 /** An address like http://host:port, or none. */
 export function urlSetting(description: string, value?: string): Setting<string | undefined> {
   return {

@@ -8,7 +8,7 @@ import type { DockerBackendOptions } from './options.js';
 
 /** What of the engine and of our settings goes into a container. */
 export interface ContainerHost extends Required<
-  Pick<DockerBackendOptions, 'defaultUser' | 'pidsLimit' | 'scratchBytes'>
+  Pick<DockerBackendOptions, 'defaultUser' | 'labels' | 'pidsLimit' | 'scratchBytes'>
 > {
   readonly owner: string;
   readonly osFamily: OsFamily;
@@ -50,7 +50,7 @@ export function containerOf(spec: WorkloadSpec, image: ContainerImage, host: Con
     ...(command && { Cmd: command }),
     ...(user !== undefined && { User: user }),
     Env: Object.entries(environmentOf(spec, host)).map(([name, value]) => `${name}=${value}`),
-    Labels: labelsOf(spec, host.owner, image.digest),
+    Labels: { ...host.labels, ...labelsOf(spec, host.owner, image.digest) },
     ...(spec.hostName !== undefined && { Hostname: spec.hostName }),
     ...(spec.ports && { ExposedPorts: Object.fromEntries(spec.ports.map(({ port }) => [`${port}/tcp`, {}])) }),
     HostConfig: {
@@ -109,6 +109,8 @@ function limitsOf({ limits = {}, booking }: WorkloadSpec, { osFamily, pidsLimit 
   const isWindows = osFamily === 'windows';
   const deviceIds = booking.gpus.map(({ deviceId }) => deviceId);
   return {
+    // A share by what was booked, of whatever is wanted at the moment; a hard cap only where it is asked for.
+    ...(!isWindows && { CpuShares: Math.max(2, Math.round((booking.amounts.cpuMillis * 1024) / 1000)) }),
     ...(cpuMillis !== undefined && { NanoCpus: Math.max(cpuMillis, leastCpuMillis) * 1e6 }),
     ...(memoryBytes !== undefined && { Memory: memoryBytes, ...(!isWindows && { MemorySwap: memoryBytes }) }),
     ...(!isWindows && { PidsLimit: processes ?? pidsLimit }),

@@ -11,6 +11,7 @@ export type ContainerDetails = Docker.ContainerInspectInfo;
 export type ContainerSummary = Docker.ContainerInfo;
 export type ImageDetails = Docker.ImageInspectInfo;
 type EngineVersion = Docker.DockerVersion & { readonly MinAPIVersion?: string };
+export type NetworkDetails = Docker.NetworkInspectInfo;
 export type EngineInfo = EngineVersion & {
   NCPU: number;
   MemTotal: number;
@@ -145,6 +146,10 @@ export class DockerApi {
     const inspect = (signal: AbortSignal) =>
       untyped<ImageDetails>(this.docker.getImage(reference).inspect(cancelledBy(signal)));
     return this.ask(`the image ${reference}`, answerMs, inspect);
+  }
+
+  network(name: string): Promise<NetworkDetails> {
+    return this.ask(`the network ${name}`, answerMs, () => this.docker.getNetwork(name).inspect());
   }
 
   /** Names of all images. */

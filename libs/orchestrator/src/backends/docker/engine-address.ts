@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidSpec } from '../../contract/errors.js';
 
 /** Where an engine listens, as in `DOCKER_HOST`: `unix:///var/run/docker.sock`, `tcp://host:2376`, `npipe:////./pipe/x`. */
@@ -16,6 +17,13 @@ export interface EngineConnection {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+}
+
+/** The address of an engine whose TLS files, if any, are named as the Docker client names them. */
+export function engineAddress(url: string, tlsFolder: string | undefined): EngineAddress {
+  if (tlsFolder === undefined) return { url };
+  const file = (name: string): string => join(tlsFolder, name);
+  return { url, tls: { caFile: file('ca.pem'), certFile: file('cert.pem'), keyFile: file('key.pem') } };
 }
 
 /** The connection that an address means. Throws `InvalidSpec` for what is none, or names a file that cannot be read. */

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { InstallationId, NodeId } from '@muster/contracts';
+import { engineAddress, type BackendOptions, type EngineAddress } from '@muster/orchestrator';
+import type { LocalDirectorySettings } from './local-directory.config.js';
+
+interface Place {
+  /** This node's own folder. */
+  folder: string;
+  installationId: InstallationId;
+  nodeId: NodeId;
+}
+
+/** How each back end is opened, by the settings. Pure. */
+export function backendOptions(settings: LocalDirectorySettings, place: Place): BackendOptions {
+  const shared = {
+    stateDir: join(place.folder, settings.MUSTER_BACKEND),
+    nodeId: place.nodeId,
+    portCount: settings.MUSTER_WORKER_PORTS.last - settings.MUSTER_WORKER_PORTS.first + 1,
+    reserved: {
+      cpuMillis: settings.MUSTER_NODE_RESERVED_CPU_MILLIS,
+      memoryBytes: settings.MUSTER_NODE_RESERVED_MEMORY_BYTES,
+    },
+    ...given('nodeName', settings.MUSTER_NODE_NAME),
+    ...given('nodeFile', settings.MUSTER_NODE_FILE),
+  };
+  return { process: shared, docker: { ...shared, ...dockerOptions(settings), installationId: place.installationId } };
+}
+
+function dockerOptions(settings: LocalDirectorySettings): {
+  engine: EngineAddress;
+} & Omit<BackendOptions['docker'], 'stateDir' | 'nodeId' | 'installationId'> {
+  return {
+    engine: engineAddress(settings.MUSTER_DOCKER_HOST, settings.MUSTER_DOCKER_TLS_DIR),
+    pull: settings.MUSTER_DOCKER_PULL,
+    imageKeepMs: settings.MUSTER_DOCKER_IMAGE_KEEP_MS,
+    endedKept: settings.MUSTER_DOCKER_ENDED_KEPT,
+    pidsLimit: settings.MUSTER_DOCKER_PROCESSES,
+    scratchBytes: settings.MUSTER_DOCKER_SCRATCH_BYTES,
+    labels: settings.MUSTER_DOCKER_LABELS,
+    ...given('network', settings.MUSTER_DOCKER_NETWORK),
+    ...given('dockerConfigFile', settings.MUSTER_DOCKER_CONFIG_FILE),
+  };
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [_ in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [_ in Name]: Value });
+}
