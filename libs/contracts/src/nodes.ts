@@ -87,7 +87,11 @@ export class ExplainItem {
   @TextField({ optional: true, maxLength: 63 }) workerType?: string;
   @NestedField(() => HardwareRequest) hardware: HardwareRequest;
   @TextMapField({ optional: true, maxLength: 512, description: 'As in a worker type' }) image?: Record<string, string>;
-  @BooleanField({ optional: true, description: 'Also runs without an image', default: true }) runsAsProcess?: boolean;
+  @BooleanField({
+    optional: true,
+    description: 'Whether it runs without an image; absent with `image`: any node will do',
+  })
+  runsAsProcess?: boolean;
   @TextListField({ optional: true, maxLength: 63, description: 'Roles it must share a node with' }) near?: string[];
   @TextListField({ optional: true, maxLength: 63, description: 'Roles it must not share a node with' })
   apart?: string[];

@@ -10,9 +10,9 @@ export interface PlacementRequest {
   readonly key: string;
   readonly workerType: string;
   readonly hardware: HardwareRequest;
-  /** The worker type's images; absent: it is run from our own image, which exists for Linux. */
+  /** The worker type's images; absent: it has none. */
   readonly images?: ImagesByOs;
-  /** False for a worker type that has only images; absent = true. */
+  /** False for a worker type that has only images. With neither this nor images, nothing is asked of how a node runs things. */
   readonly runsAsProcess?: boolean;
   /** Keys of others of this gang or of `peers` that must be on the same node. Others are ignored. */
   readonly near?: readonly string[];

@@ -26,7 +26,8 @@ export interface PlacementItem {
   hardware: HardwareRequest;
   /** Images by operating system family or build, when the type runs as a container; the types of run it offers decide which nodes can. */
   images?: Record<string, string>;
-  runsAsProcess: boolean;
+  /** Absent with `images`: nothing is asked of how a node runs things. */
+  runsAsProcess?: boolean;
   near?: string[];
   apart?: string[];
 }

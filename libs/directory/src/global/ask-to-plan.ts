@@ -9,7 +9,7 @@ export function requestsOf(ask: PlacementAsk, refusals: ReadonlyMap<string, read
       key: item.role,
       workerType: item.workerType,
       hardware: item.hardware,
-      runsAsProcess: item.runsAsProcess,
+      ...(item.runsAsProcess === undefined ? {} : { runsAsProcess: item.runsAsProcess }),
       ...(item.images === undefined ? {} : { images: item.images }),
       ...(item.near === undefined ? {} : { near: item.near }),
       ...(item.apart === undefined ? {} : { apart: item.apart }),

@@ -161,13 +161,12 @@ function dryRun(items: ExplainPlacement['items']): PlacementAsk {
     session: 'ses_explain' as SessionId,
     epoch: 0,
     reservationMs: 0,
-    items: items.map(({ role, workerType, image, runsAsProcess, ...rest }) => ({
+    items: items.map(({ role, workerType, image, ...rest }) => ({
       ...rest,
       role,
       worker: role as WorkerId,
       workerType: workerType ?? '',
       incarnation: 0,
-      runsAsProcess: runsAsProcess ?? true,
       ...(image === undefined ? {} : { images: image }),
     })),
   };

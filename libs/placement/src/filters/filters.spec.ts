@@ -77,11 +77,12 @@ const cases: Case[] = [
     node: aNode(),
     refused: 'run processes only (solver has only images)',
   },
-  { rule: 'without images of its own it runs from ours, on Linux', node: aNode().onBackend('docker') },
+  { rule: 'hardware alone may be asked for, whatever runs there', node: aNode().onBackend('docker') },
   {
-    rule: 'and not on Windows',
-    node: aNode().windows().onBackend('kubernetes'),
-    refused: 'without an image of solver for windows 10.0.20348',
+    rule: 'what has no image is no container',
+    rest: { runsAsProcess: true },
+    node: aNode().onBackend('docker'),
+    refused: 'without an image of solver for linux',
   },
   {
     rule: 'an image for the build fits',

@@ -7,7 +7,7 @@ export const imageForOsFilter: PlacementFilter = {
   applies: () => true,
   passes({ request }, { node }) {
     if (node.backend === 'process') return request.runsAsProcess !== false;
-    if (request.images === undefined) return node.os.family === 'linux';
+    if (request.images === undefined) return request.runsAsProcess === undefined;
     return imageForOs(request.images, node.os) !== undefined;
   },
   kind: (_need, { node }) => (node.backend === 'process' ? 'process' : 'image'),
