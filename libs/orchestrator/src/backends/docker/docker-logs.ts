@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BackendUnavailable } from '../../contract/errors.js';
 import type { LogLine, LogOptions } from '../../contract/logs.js';
 import { LineSplitter } from '../line-splitter.js';
@@ -13,6 +14,7 @@ import { LogPlace } from './log-place.js';
  */
 const firstPatienceMs = 1000;
 const lastPatienceMs = 30_000;
+const betweenReadingsMs = 100;
 const tailLinesRead = 200;
 const never = new AbortController().signal;
 
@@ -67,6 +69,8 @@ async function* readOn(
       wasSilent = false;
       yield piece;
     }
+    // An engine that cannot read its own files ends at once, each time.
+    if (!isLast) await pause(betweenReadingsMs, undefined, { signal });
     patienceMs = wasSilent ? Math.min(2 * patienceMs, lastPatienceMs) : firstPatienceMs;
   }
 }

@@ -42,7 +42,7 @@ function partsOf(settings: Settings, api: DockerApi, engine: EngineInfo): Omit<D
   const platform = platformOf(engine);
   const usedUp = new IdFile(join(stateDir, 'used-up-ids'), idsKept);
   const stopped = new IdFile(join(stateDir, 'stopped-ids'), idsKept);
-  const book = new WorkloadBook(api, owner, (id) => stopped.has(id), endedKept);
+  const book = new WorkloadBook(api, owner, { stopped, usedUp }, endedKept);
   const images = new Images(api, platform, new PulledImages(join(stateDir, 'pulled-images.json')), settings);
   const turns = new StartTurns();
   const isStarting = (id: WorkloadId): boolean => turns.isGoingOn(id);

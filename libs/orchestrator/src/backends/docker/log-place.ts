@@ -3,6 +3,7 @@ import type { Frame } from './log-frames.js';
 
 /** Two streams are written side by side, so that their times may be a little out of order. */
 const overlapSeconds = 1;
+const longestTime = 35;
 
 /**
  * How far output was read, so that reading can go on elsewhere without a gap and without saying anything twice. The engine's
@@ -20,11 +21,11 @@ export class LogPlace {
     return { since: Math.floor(Date.parse(last) / 1000) - overlapSeconds };
   }
 
-  /** The piece without its time; undefined if it was read before. */
+  /** The piece without its time; undefined if it was read before, or is the engine's own complaint amid the output. */
   take({ stream, bytes }: Frame): Frame | undefined {
-    const space = bytes.indexOf(' ');
-    const time = bytes.toString('latin1', 0, space);
-    return this.streams[stream].isNew(time) ? { stream, bytes: bytes.subarray(space + 1) } : undefined;
+    const [time] = /^\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(bytes.toString('latin1', 0, longestTime)) ?? [];
+    if (time === undefined || !this.streams[stream].isNew(time)) return undefined;
+    return { stream, bytes: bytes.subarray(time.length + 1) };
   }
 }
 

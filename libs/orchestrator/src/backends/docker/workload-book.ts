@@ -1,6 +1,7 @@
 import type { WorkloadId } from '@muster/contracts';
 import type { WorkloadSpec } from '../../contract/workload-spec.js';
 import type { WorkloadStatus } from '../../contract/workload-status.js';
+import type { IdFile } from '../id-file.js';
 import { ownerLabel, readLabels } from './container-labels.js';
 import { containerName } from './container-spec.js';
 import { stateOf, statusOf } from './container-status.js';
@@ -25,7 +26,7 @@ export class WorkloadBook {
   constructor(
     private readonly api: DockerApi,
     private readonly owner: string,
-    private readonly wasStopped: (id: WorkloadId) => boolean,
+    private readonly ids: { stopped: Pick<IdFile, 'has'>; usedUp: Pick<IdFile, 'add'> },
     private readonly lostKept: number,
   ) {}
 
@@ -94,7 +95,7 @@ export class WorkloadBook {
     const labelled = readLabels(details.Config.Labels, this.owner);
     if (labelled === undefined) return undefined;
     const known = this.known.get(details.Id);
-    const status = statusOf(labelled, details, this.wasStopped(labelled.id));
+    const status = statusOf(labelled, details, this.ids.stopped.has(labelled.id));
     if (known !== undefined && known.state === status.state) return known;
     const complete = await this.withOutputTail(status, details.Id);
     if (!this.discarded.has(details.Id)) this.known.set(details.Id, complete);
@@ -112,7 +113,8 @@ export class WorkloadBook {
     const status = this.known.get(containerId);
     this.known.delete(containerId);
     if (status === undefined || status.state === 'exited') return;
-    const reason = this.wasStopped(status.id) ? 'stopped' : 'lost';
+    this.ids.usedUp.add(status.id);
+    const reason = this.ids.stopped.has(status.id) ? 'stopped' : 'lost';
     const exit = { code: null, signal: null, reason, outputTail: '', endedAt: new Date().toISOString() } as const;
     this.withoutContainer.set(status.id, { ...status, state: 'exited', exit });
     for (const oldest of this.withoutContainer.keys()) {
