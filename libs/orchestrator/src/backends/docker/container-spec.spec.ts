@@ -20,6 +20,8 @@ const image: ContainerImage = {
   user: '',
   hasEntryPoint: false,
 };
+const amounts = { cpuMillis: 1500, memoryBytes: 2e9, diskBytes: 3e9, ports: 1 };
+const bookedNothing = { amounts, gpus: [], hostPorts: [] };
 const spec: WorkloadSpec = {
   id: 'ses-1-wrk-1-1' as WorkloadId,
   kind: 'worker',
@@ -42,7 +44,7 @@ const spec: WorkloadSpec = {
   ports: [{ port: 4711, hostAddress: '10.0.0.7', hostPort: 4711 }],
   hostName: 'solver-1',
   booking: {
-    amounts: { cpuMillis: 1500, memoryBytes: 2e9, diskBytes: 3e9, ports: 1 },
+    amounts,
     gpus: [{ deviceId: 'GPU-5a', slots: 1, memoryBytes: 1e9, exclusive: true }],
     hostPorts: [4711],
   },
@@ -112,9 +114,8 @@ describe('the container of a spec', () => {
   });
 
   it('has the same enclosure, and bounds on output, processes and scratch space, where nothing is asked for', () => {
-    const { id, kind, ownership, booking } = spec;
-    const none = { ...booking, gpus: [] };
-    const least = { id, kind, ownership, booking: none, run: { image: {} }, env: {}, graceMs: 0 };
+    const { id, kind, ownership } = spec;
+    const least = { id, kind, ownership, booking: bookedNothing, run: { image: {} }, env: {}, graceMs: 0 };
     const { Labels: _, ...container } = containerOf(least, { ...image, user: '1000' }, { ...host, network: undefined });
     expect(container).toEqual({
       Image: 'muster/workers:1',
@@ -165,7 +166,7 @@ describe('the container of a spec', () => {
 
   it.each<[string, Partial<WorkloadSpec>]>([
     ['a command of the node', { run: { command: ['node'] } }],
-    ['$PORT without a booked port', { booking: { ...spec.booking, hostPorts: [] } }],
+    ['$PORT without a booked port', { booking: bookedNothing }],
     ['an id that is no name', { id: '../../etc' as WorkloadId }],
     ['a variable without a name', { env: { '': 'x' } }],
     ['a variable with a NUL', { env: { A: 'x\0y' } }],

@@ -26,10 +26,10 @@ export class DockerBench {
   private readonly opened: OpenedBackend[] = [];
   private ids = 0;
 
-  constructor() {
+  constructor(private readonly url = engineUrl) {
     chmodSync(this.folder, 0o755);
     this.installationId = `ins_${process.pid}d${(benches += 1)}` as InstallationId;
-    this.engine = new DockerApi(connectionOf({ url: engineUrl }));
+    this.engine = new DockerApi(connectionOf({ url }));
   }
 
   async open(options: Partial<DockerBackendOptions> = {}): Promise<OpenedBackend> {
@@ -37,7 +37,7 @@ export class DockerBench {
       stateDir: join(this.folder, 'state'),
       installationId: this.installationId,
       nodeId: 'nod_1' as NodeId,
-      engine: { url: engineUrl },
+      engine: { url: this.url },
       ...options,
     });
     this.opened.push(backend);

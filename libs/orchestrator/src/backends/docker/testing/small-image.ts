@@ -9,9 +9,16 @@ export interface SmallImage {
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** An image of one program of 132 bytes, which exits with 42, and of so many bytes that nobody needs. */
-export function smallImage({ arch, ballastBytes = 0 }: { arch: string; ballastBytes?: number }): SmallImage {
-  const layers = [tarOf('program', programFor(arch), 0o755)];
+export interface SmallImageOptions {
+  readonly arch: string;
+  /** Its program, of less than 150 bytes, exits with 42, or waits until a signal ends it. */
+  readonly program?: 'exit' | 'wait';
+  /** So many bytes more, which nobody needs. */
+  readonly ballastBytes?: number;
+}
+
+export function smallImage({ arch, program = 'exit', ballastBytes = 0 }: SmallImageOptions): SmallImage {
+  const layers = [tarOf('program', programFor(arch, program), 0o755)];
   if (ballastBytes > 0) layers.push(tarOf('ballast', randomBytes(ballastBytes), 0o644));
   const config = Buffer.from(
     JSON.stringify({
@@ -44,10 +51,19 @@ export function digestOf(bytes: Buffer): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** An ELF file of a header, one segment, and the call `exit(42)`. */
-function programFor(arch: string): Buffer {
+/** `exit(42)`, and `pause()` (where there is none, `ppoll(0, 0, 0, 0)`) for ever. */
+const machineCode = {
+  amd64: { exit: 'bf2a000000b83c0000000f05', wait: 'b8220000000f05ebf7' },
+  arm64: {
+    exit: '400580d2a80b80d2010000d4',
+    wait: '000080d2010080d2020080d2030080d2280980d2010000d4faffff17',
+  },
+};
+
+/** An ELF file of a header, one segment and that code. */
+function programFor(arch: string, program: 'exit' | 'wait'): Buffer {
   const isArm = arch === 'arm64';
-  const code = isArm ? '400580d2a80b80d2010000d4' : 'bf2a000000b83c0000000f05';
+  const code = machineCode[isArm ? 'arm64' : 'amd64'][program];
   const size = 120 + code.length / 2;
   const header = Buffer.alloc(120);
   header.write('7f454c46020101', 0, 'hex');

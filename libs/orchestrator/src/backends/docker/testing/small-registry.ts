@@ -9,6 +9,7 @@ const pieceBytes = 256 * 1024;
 export class SmallRegistry {
   private readonly images = new Map<string, SmallImage>();
   private server: Server | undefined;
+  private port = 0;
   /** `user:password`; undefined = open to all. */
   credentials: string | undefined;
   /** Time between pieces of 256 KiB. */
@@ -20,11 +21,12 @@ export class SmallRegistry {
     const server = createServer((request, response) => void this.answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.server = server;
+    this.port = (server.address() as AddressInfo).port;
     return this;
   }
 
   get host(): string {
-    return `127.0.0.1:${(this.server?.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   /** Answers its reference. */
