@@ -6,7 +6,7 @@ import { isTestCode, projectOf, readSources, type Import, type SourceFile } from
 /** A library imports libraries of the lines above its own, never beside or below it. */
 const layers = [
   ['contracts'],
-  ['platform', 'store', 'placement', 'orchestrator', 'relay', 'catalogue'],
+  ['platform', 'store', 'placement', 'orchestrator', 'relay', 'catalogue', 'engine-guard'],
   ['identity'],
   ['hosting', 'directory', 'sessions', 'relaying'],
 ];
@@ -19,6 +19,7 @@ const published: Record<string, readonly string[]> = {
 
 /** Decisions: the same input gives the same answer, so they import neither Nest nor anything that reads or writes. */
 const pure = [
+  /^libs\/engine-guard\//,
   /^libs\/placement\//,
   /^libs\/relay\//,
   /^libs\/sessions\/src\/session\.machine\.ts$/,

@@ -1,12 +1,12 @@
-import { backendSettings, type PortRange } from '@muster/directory';
+import { backendSettings } from '@muster/directory';
 import {
   booleanSetting,
   choiceSetting,
   integerSetting,
   pairsSetting,
+  portRangeSetting,
   textSetting,
   type CommonSettings,
-  type Setting,
   type SettingsOf,
 } from '@muster/platform';
 
@@ -57,19 +57,3 @@ export const localDirectorySettings = {
 } as const;
 
 export type LocalDirectorySettings = CommonSettings & SettingsOf<typeof localDirectorySettings>;
-
-function portRangeSetting(description: string, value: PortRange): Setting<PortRange & { toString(): string }> {
-  return {
-    description,
-    kind: 'ports, first-last',
-    default: value,
-    secret: false,
-    parse: (text) => {
-      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
-      const range = { first: Number(first), last: Number(last) };
-      return range.first >= 1 && range.first <= range.last && range.last <= 65_535
-        ? { value: range }
-        : { reason: 'must be two ports like 21000-22999, the first not above the last' };
-    },
-  };
-}

@@ -13,7 +13,8 @@ export {
   type NodeIdentity,
   type NodeIdentityOptions,
 } from './local/node-identity.js';
-export { listenCheck, type PortCheck, type PortRange } from './local/port-pool.js';
+export { addressesForContainers, backendSettings, sessionHostSettings } from './local/container-addresses.js';
+export { listenCheck, type PortCheck } from './local/port-pool.js';
 export { networkProbe, type ProgramProbe } from './local/program-probe.js';
 export type { NodeSurroundings } from './local/workload-spec.js';
 export {

@@ -1,4 +1,5 @@
 import { commonSettings, type Setting, type SettingsTable } from '@muster/platform';
+import { engineProxySettings } from '../../../engine-proxy/src/engine-proxy.config.js';
 import { frontDoorSettings } from '../../../front-door/src/front-door.config.js';
 import { launcherSettings } from '../../../launcher/src/launcher.config.js';
 import { allServices } from '../all-services.js';
@@ -17,6 +18,7 @@ export function configurationPage(): string {
     ...own.filter((each) => each !== ''),
     section('front-door (`npm run start:services`)', frontDoorSettings),
     section('launcher (`npm run start:services`)', launcherSettings),
+    section('engine-proxy (in containers; from the environment only)', engineProxySettings),
   );
 }
 

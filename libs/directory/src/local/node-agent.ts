@@ -15,7 +15,7 @@ import {
   type MusterError,
 } from '@muster/contracts';
 import type { LogLine, LogOptions, OrchestratorBackend } from '@muster/orchestrator';
-import { Periodic, type Clock, type RandomSource } from '@muster/platform';
+import { Periodic, type Clock, type PortRange, type RandomSource } from '@muster/platform';
 import type { DirectoryCalls, HolderCalls, SessionCalls } from '../protocol/calls.js';
 import { DirectoryReports } from './directory-reports.js';
 import { EndedSessions } from './ended-sessions.js';
@@ -24,7 +24,7 @@ import { HolderReports } from './holder-reports.js';
 import { LocalBook, type BookEntry } from './local-book.js';
 import type { NodeIdentity } from './node-identity.js';
 import type { NodeSnapshot } from './node-snapshot.js';
-import { PortPool, type PortCheck, type PortRange } from './port-pool.js';
+import { PortPool, type PortCheck } from './port-pool.js';
 import { ProgramGate } from './program-gate.js';
 import type { ProgramProbe } from './program-probe.js';
 import { RecentFailures } from './recent-failures.js';

@@ -1,10 +1,5 @@
 import { createServer } from 'node:net';
-import type { Clock, RandomSource } from '@muster/platform';
-
-export interface PortRange {
-  first: number;
-  last: number;
-}
+import type { Clock, PortRange, RandomSource } from '@muster/platform';
 
 /** Whether nobody listens on a host port now. */
 export type PortCheck = (port: number) => Promise<boolean>;

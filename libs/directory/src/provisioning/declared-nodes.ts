@@ -13,8 +13,8 @@ import {
   TextMapField,
   type Architecture,
 } from '@muster/contracts';
+import type { PortRange } from '@muster/platform';
 import { parse } from 'yaml';
-import type { PortRange } from '../local/port-pool.js';
 
 class DeclaredPorts {
   @IntegerField({ min: 1, max: 65535 }) first: number;

@@ -134,6 +134,28 @@ export function urlSetting(description: string, value?: string): Setting<string 
   };
 }
 
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+/** Two ports like 21000-22999. */
+export function portRangeSetting(description: string, value: PortRange): Setting<PortRange> {
+  return {
+    description,
+    kind: 'ports, first-last',
+    default: value,
+    secret: false,
+    parse: (text) => {
+      const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? [];
+      const range = { first: Number(first), last: Number(last) };
+      return range.first >= 1 && range.first <= range.last && range.last <= 65_535
+        ? { value: range }
+        : { reason: 'must be two ports like 21000-22999, the first not above the last' };
+    },
+  };
+}
+
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   constructor(readonly problems: readonly string[]) {

@@ -20,7 +20,11 @@ const redacted = [
 ];
 
 /** One JSON line per event on standard output, with the request's trace id. */
-export function createLogger(settings: CommonSettings, process: string, instance: string): Logger {
+export function createLogger(
+  settings: Pick<CommonSettings, 'MUSTER_LOG_LEVEL'>,
+  process: string,
+  instance: string,
+): Logger {
   return pino({
     level: settings.MUSTER_LOG_LEVEL,
     base: { process, instance },

@@ -1,0 +1,3 @@
+import { runEngineProxy } from './run-engine-proxy.js';
+
+await runEngineProxy(process.env);
