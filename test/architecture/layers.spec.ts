@@ -133,7 +133,7 @@ describe('layers', () => {
 
 describe('projects', () => {
   it('import a library by its index', () => {
-    const known = /^@muster\/(contracts\/wire|[a-z-]+)$/;
+    const known = /^@muster\/(contracts\/wire|platform\/plain|[a-z-]+)$/;
     expect(breaches(sources, (each) => each.from.startsWith('@muster/') && !known.test(each.from))).toEqual([]);
   });
 
@@ -161,6 +161,16 @@ describe('projects', () => {
       each.from === 'fast-check' ||
       (isRelative(each) && /\.spec\.js$|\/testing\//.test(targetOf(each, source)));
     expect(breaches(running, isTest)).toEqual([]);
+  });
+
+  it('keep frameworks out of the program that holds the socket of an engine', () => {
+    const own = /^(apps\/engine-proxy\/|libs\/platform\/src\/plain\.ts$)/;
+    const isSmall = (each: Import): boolean =>
+      each.typeOnly ||
+      isRelative(each) ||
+      /^(node:[a-z_/]+|pino|yaml|@muster\/(engine-guard|platform\/plain|contracts\/wire))$/.test(each.from);
+    const files = withAllTheyLoad(running.filter((source) => own.test(source.path)));
+    expect(breaches(files, (each) => !isSmall(each))).toEqual([]);
   });
 
   it('leave apps to themselves: no library and no worker imports one', () => {

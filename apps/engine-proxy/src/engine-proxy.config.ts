@@ -8,7 +8,7 @@ import {
   portRangeSetting,
   textSetting,
   type SettingsOf,
-} from '@muster/platform';
+} from '@muster/platform/plain';
 import { addressOf, type SocketAddress } from './socket-address.js';
 
 /** Which engine, who may call, and what the operator lets pass beyond the rules that always hold. */

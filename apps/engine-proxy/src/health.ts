@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { MusterError, type HealthView } from '@muster/contracts';
+import type { HealthView } from '@muster/contracts';
+import { MusterError } from '@muster/contracts/wire';
 import type { Engine } from './engine.js';
 
 const longestPingMs = 2000;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createLogger, ConfigurationError, loadSettings, newId, systemRandom } from '@muster/platform';
+import { createLogger, ConfigurationError, loadSettings, newId, systemRandom } from '@muster/platform/plain';
 import type { Logger } from 'pino';
 import { allSettings, planOf, type EngineProxySettings, type ProxyPlan } from './engine-proxy.config.js';
 import { EngineProxy } from './engine-proxy.js';

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSettings } from '@muster/platform';
+import { loadSettings } from '@muster/platform/plain';
 import type { Logger } from 'pino';
 import { allSettings } from '../engine-proxy.config.js';
 import { openEngineProxy, type RunningProxy } from '../run-engine-proxy.js';

@@ -1,4 +1,4 @@
-import { Params } from 'nestjs-pino';
+import type { Params } from 'nestjs-pino';
 import { pino, type Logger } from 'pino';
 import type { CommonSettings } from '../configuration/common-settings.js';
 import { currentTrace } from '../trace-context.js';
