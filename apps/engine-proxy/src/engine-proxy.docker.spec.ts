@@ -31,6 +31,7 @@ function aBody(program: string, hostConfig: Record<string, unknown> = {}): Recor
       Init: true,
       NetworkMode: 'none',
       LogConfig: { Type: 'local', Config: { 'max-size': '100k', 'max-file': '2', compress: 'false' } },
+      CpuShares: 512,
       NanoCpus: 1_000_000_000,
       Memory: 134_217_728,
       MemorySwap: 134_217_728,

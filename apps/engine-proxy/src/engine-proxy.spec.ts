@@ -12,6 +12,7 @@ const body = {
   Labels: { 'dev.muster.installation': 'ins_1' },
   HostConfig: {
     LogConfig: { Type: 'local', Config: { 'max-size': '1m' } },
+    CpuShares: 512,
     NanoCpus: 500_000_000,
     Memory: 67_108_864,
     MemorySwap: 67_108_864,

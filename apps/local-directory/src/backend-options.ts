@@ -36,7 +36,6 @@ function dockerOptions(settings: LocalDirectorySettings): {
     endedKept: settings.MUSTER_DOCKER_ENDED_KEPT,
     pidsLimit: settings.MUSTER_DOCKER_PROCESSES,
     scratchBytes: settings.MUSTER_DOCKER_SCRATCH_BYTES,
-    labels: settings.MUSTER_DOCKER_LABELS,
     ...given('network', settings.MUSTER_DOCKER_NETWORK),
     ...given('dockerConfigFile', settings.MUSTER_DOCKER_CONFIG_FILE),
   };

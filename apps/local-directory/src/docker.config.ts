@@ -1,4 +1,4 @@
-import { choiceSetting, integerSetting, pairsSetting, textSetting } from '@muster/platform';
+import { choiceSetting, integerSetting, textSetting } from '@muster/platform';
 
 /** Settings of a local directory whose workers are containers. */
 export const dockerSettings = {
@@ -19,11 +19,6 @@ export const dockerSettings = {
       max: 10_000,
     },
   ),
-  MUSTER_DOCKER_LABELS: pairsSetting('Further labels of containers, for programs that look for them', {
-    kind: 'name=value',
-    names: /^(?!dev\.muster\.)[\w.-]+$/,
-    example: 'com.example.team=rendering',
-  }),
   MUSTER_DOCKER_PROCESSES: integerSetting('Most processes and threads of one worker', 512, { min: 8, max: 4_194_304 }),
   MUSTER_DOCKER_SCRATCH_BYTES: integerSetting(
     "Size of a worker's scratch folder (in its memory) when its type books no disk",

@@ -9,7 +9,6 @@ import {
   type CommonSettings,
   type SettingsOf,
 } from '@muster/platform';
-
 import { dockerSettings } from './docker.config.js';
 
 /** Settings of a local directory alone. */

@@ -74,7 +74,7 @@ describe('the rights of a container', () => {
 });
 
 describe('the limits of a container', () => {
-  it.each(['Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit', 'LogConfig', 'CapDrop', 'SecurityOpt', 'ReadonlyRootfs'])(
+  it.each(['Memory', 'MemorySwap', 'CpuShares', 'PidsLimit', 'LogConfig', 'CapDrop', 'SecurityOpt', 'ReadonlyRootfs'])(
     'must say %s',
     (name) => {
       expect(reasonsOf(aBody({ [name]: undefined }))).toContain(`HostConfig.${name} must be given`);
@@ -89,6 +89,8 @@ describe('the limits of a container', () => {
     ['MemorySwap', -1],
     ['MemorySwap', 536_870_912],
     ['NanoCpus', 0],
+    ['CpuShares', 0],
+    ['CpuShares', 1_000_000],
     ['PidsLimit', 0],
     ['PidsLimit', -1],
     ['PidsLimit', 4097],

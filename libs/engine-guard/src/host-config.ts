@@ -36,7 +36,6 @@ const refusedUnlessEmpty = [
   'CpuQuota',
   'CpuRealtimePeriod',
   'CpuRealtimeRuntime',
-  'CpuShares',
   'CpusetCpus',
   'CpusetMems',
   'DeviceCgroupRules',
@@ -64,13 +63,16 @@ const refusedUnlessEmpty = [
   'VolumesFrom',
 ] as const;
 
+/** The engine's own bound. */
+const maxCpuShares = 262_144;
+
 /** Without these a container would have more than its share, or more rights than a worker needs. */
 const required = [
   'CapDrop',
+  'CpuShares',
   'LogConfig',
   'Memory',
   'MemorySwap',
-  'NanoCpus',
   'PidsLimit',
   'ReadonlyRootfs',
   'SecurityOpt',
@@ -87,6 +89,7 @@ export function hostConfigRule(policy: EnginePolicy): Rule {
     CapDrop: capDropRule,
     CgroupnsMode: oneOf(['', 'private']),
     ConsoleSize: ignored,
+    CpuShares: whole(2, maxCpuShares),
     DeviceRequests: list(deviceRequest),
     ExtraHosts: list(text(/^[a-zA-Z0-9.-]{1,253}:(host-gateway|[0-9a-fA-F.:]{2,45})$/, 'name:address')),
     Init: flag,

@@ -29,7 +29,7 @@ function dangers(body: Json): string[] {
     ...(/^(host|container:|shareable)/.test(textOf(host['IpcMode'])) ? ['IpcMode'] : []),
     ...(JSON.stringify(host['SecurityOpt']).includes('unconfined') ? ['SecurityOpt'] : []),
     ...(Number(host['Memory']) > 0 && host['Memory'] === host['MemorySwap'] ? [] : ['Memory']),
-    ...(Number(host['NanoCpus']) > 0 && Number(host['PidsLimit']) > 0 ? [] : ['NanoCpus, PidsLimit']),
+    ...(Number(host['CpuShares']) > 1 && Number(host['PidsLimit']) > 0 ? [] : ['CpuShares, PidsLimit']),
     ...places.filter((place) => !allowedPlaces.test(place) || place.includes('..')),
     ...ports
       .filter(({ HostPort, HostIp }) => !/^21\d{3}$/.test(HostPort) || HostIp !== '127.0.0.1')
@@ -41,7 +41,7 @@ function dangers(body: Json): string[] {
 
 const names = [
   'Privileged CapAdd CapDrop Devices Binds Mounts VolumesFrom NetworkMode PidMode IpcMode UTSMode UsernsMode SecurityOpt',
-  'Runtime PortBindings PublishAllPorts Memory MemorySwap PidsLimit NanoCpus Sysctls MaskedPaths ReadonlyPaths Tmpfs',
+  'Runtime PortBindings PublishAllPorts Memory MemorySwap PidsLimit NanoCpus CpuShares Sysctls MaskedPaths ReadonlyPaths Tmpfs',
   'OomScoreAdj CgroupParent LogConfig DeviceRequests Ulimits privileged __proto__ constructor',
 ].flatMap((line) => line.split(' '));
 const words = fc.constantFrom(

@@ -37,6 +37,7 @@ export function aBody(
       RestartPolicy: { Name: 'no' },
       NetworkMode: 'workers',
       LogConfig: { Type: 'local', Config: { 'max-size': '2097152', 'max-file': '2', compress: 'false' } },
+      CpuShares: 512,
       NanoCpus: 500_000_000,
       Memory: 268_435_456,
       MemorySwap: 268_435_456,
@@ -67,7 +68,7 @@ export function aSmallBody(hostConfig: Record<string, unknown> = {}): Record<str
     Labels: { 'dev.muster.installation': 'ins_1' },
     HostConfig: {
       LogConfig: { Type: 'local', Config: { 'max-size': '1m' } },
-      NanoCpus: 1,
+      CpuShares: 2,
       Memory: 1,
       MemorySwap: 1,
       PidsLimit: 1,

@@ -8,7 +8,7 @@ import type { DockerBackendOptions } from './options.js';
 
 /** What of the engine and of our settings goes into a container. */
 export interface ContainerHost extends Required<
-  Pick<DockerBackendOptions, 'defaultUser' | 'labels' | 'pidsLimit' | 'scratchBytes'>
+  Pick<DockerBackendOptions, 'defaultUser' | 'pidsLimit' | 'scratchBytes'>
 > {
   readonly owner: string;
   readonly osFamily: OsFamily;
@@ -50,7 +50,7 @@ export function containerOf(spec: WorkloadSpec, image: ContainerImage, host: Con
     ...(command && { Cmd: command }),
     ...(user !== undefined && { User: user }),
     Env: Object.entries(environmentOf(spec, host)).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...host.labels, ...labelsOf(spec, host.owner, image.digest) },
+    Labels: labelsOf(spec, host.owner, image.digest),
     ...(spec.hostName !== undefined && { Hostname: spec.hostName }),
     ...(spec.ports && { ExposedPorts: Object.fromEntries(spec.ports.map(({ port }) => [`${port}/tcp`, {}])) }),
     HostConfig: {

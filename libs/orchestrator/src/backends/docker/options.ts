@@ -18,8 +18,6 @@ export interface DockerBackendOptions extends NodeOptions {
   readonly portCount?: number;
   /** Name of an existing network for all workloads. Default: the engine's own bridge. */
   readonly network?: string;
-  /** Further labels of containers. */
-  readonly labels?: Readonly<Record<string, string>>;
   /** Default `missing`. */
   readonly pull?: PullPolicy;
   /** A Docker client configuration (`config.json`) with credentials of registries. */
@@ -46,5 +44,4 @@ export const dockerDefaults = {
   pidsLimit: 512,
   scratchBytes: 64 * 1024 ** 2,
   housekeepingMs: 30_000,
-  labels: {},
 } as const;
