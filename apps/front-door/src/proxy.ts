@@ -51,7 +51,7 @@ export class Proxy {
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const upstream = upstreamOf(pathOf(incoming));
     socket.on('error', () => socket.destroy());
-    for (const address of this.options.balancers[upstream].order()) {
+    for (const address of await this.options.balancers[upstream].order()) {
       const joined = await this.tryUpgrade(address, incoming, { socket, head });
       if (joined) return;
       this.options.balancers[upstream].failed(address);
@@ -66,7 +66,7 @@ export class Proxy {
     send: (request: ClientRequest) => void,
   ): Promise<IncomingMessage> {
     let last: unknown = new MusterError('upstream-unavailable', `no address of ${upstream} is configured`);
-    for (const address of this.options.balancers[upstream].order()) {
+    for (const address of await this.options.balancers[upstream].order()) {
       const request = this.open(address, incoming, { ...forwardable(incoming.headers) });
       try {
         await connected(request, this.options.connectTimeoutMs);

@@ -8,13 +8,12 @@ import {
   networkProbe,
   NodeAgent,
   openNodeIdentity,
-  replicaAddresses,
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
 import { createBackend } from '@muster/orchestrator';
-import type { Startable } from '@muster/platform';
 import { backendOptions } from './backend-options.js';
+import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
 
 /** The bundles lie in its folder dist. */

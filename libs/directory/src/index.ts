@@ -1,7 +1,6 @@
 export type { CallOptions, DirectoryCalls, HolderCalls, NodeCalls } from './protocol/calls.js';
 export { HttpDirectoryCalls, type AddressCaller } from './protocol/http-calls.js';
 export { jsonLinesUntilClosed } from './protocol/json-lines-until-closed.js';
-export { replicaAddresses, type HostLookup } from './protocol/replica-addresses.js';
 export { GlobalDirectory, type GlobalDirectoryParts } from './global/global-directory.js';
 export type { RecordedDecision } from './global/decision-log.js';
 export { drainCollection, type DrainDocument } from './global/drains.js';

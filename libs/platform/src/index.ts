@@ -20,6 +20,7 @@ export * from './outgoing-calls.js';
 export * from './periodic.js';
 export { PlatformModule } from './platform.module.js';
 export * from './random.js';
+export * from './replica-addresses.js';
 export * from './runtime.js';
 export * from './trace-context.js';
 export { version } from './version.js';
