@@ -18,7 +18,7 @@ import { Proxy } from './proxy.js';
 /** The small front door of an installation whose services are processes of their own: one public address, routing by path. */
 export async function runFrontDoor(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   try {
-    const settings = loadConfiguration(frontDoorSettings, environment);
+    const settings = loadConfiguration(frontDoorSettings, environment, { usesStore: false });
     const runtime = createRuntime(settings, 'front-door');
     const server = serve(settings, runtime, createProxy(settings, runtime));
     const port = await listen(server, settings.MUSTER_PORT, settings.MUSTER_HOST);

@@ -60,14 +60,16 @@ export async function hostServices(options: HostOptions): Promise<RunningHost> {
 
 /** All that {@link hostServices} does before it listens: for those who only want to look at the application. */
 export async function prepareServices(options: HostOptions): Promise<RunningHost> {
-  const settings = loadConfiguration(mergedTable(options.services), options.environment, options.strictness);
+  const { services, environment, strictness } = options;
+  const usesStore = services.some((service) => service.usesStore);
+  const settings = loadConfiguration(mergedTable(services), environment, { strictness, usesStore });
   const opened: Closable[] = [];
   try {
     const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) }, options.process);
     opened.push({ close: () => runtime.metrics.close() });
     const host = await composeHost(options, runtime, opened);
     opened.push({ close: () => host.auth.stop() });
-    const app = await createApplication(host, options.services);
+    const app = await createApplication(host, services);
     opened.push(app);
     return { host, app, stop: stopOnce(runtime, opened) };
   } catch (error) {

@@ -8,16 +8,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** `strict`: a MUSTER_ name that nobody knows is an error. `lenient`: it may be meant for a service that runs elsewhere. */
 export type Strictness = 'strict' | 'lenient';
 
+export interface LoadOptions {
+  /** Default: lenient. */
+  strictness?: Strictness;
+  /** Whether the process works on the database, and so needs to know which one. Default: yes. */
+  usesStore?: boolean;
+}
+
 /** The settings of a process: the common ones and those of its services. Throws ConfigurationError with every problem. */
 export function loadConfiguration<Table extends SettingsTable>(
   table: Table,
   environment: Environment,
-  strictness: Strictness = 'lenient',
+  { strictness = 'lenient', usesStore = true }: LoadOptions = {},
 ): CommonSettings & SettingsOf<Table> {
   const file = readFile(environment['MUSTER_CONFIG_FILE']);
   const all: SettingsTable = { ...commonSettings, ...table };
   const loaded = loadSettings(all, { environment, file, strictness }) as unknown as CommonSettings & SettingsOf<Table>;
-  const problems = contradictions(loaded);
+  const problems = contradictions(loaded, usesStore);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return loaded;
 }
@@ -44,9 +51,9 @@ function readFile(path: string | undefined): Record<string, string> {
   );
 }
 
-function contradictions(settings: CommonSettings): string[] {
+function contradictions(settings: CommonSettings, usesStore: boolean): string[] {
   const problems: string[] = [];
-  if (settings.MUSTER_PROFILE === 'production' && settings.MONGODB_URI === undefined)
+  if (usesStore && settings.MUSTER_PROFILE === 'production' && settings.MONGODB_URI === undefined)
     problems.push(
       'MONGODB_URI is required in production: the embedded database is for one computer and for trying out',
     );

@@ -160,4 +160,9 @@ describe('the configuration of a process', () => {
       expect.stringContaining('MUSTER_TLS_CERT_FILE and MUSTER_TLS_KEY_FILE belong together'),
     ]);
   });
+
+  it('asks for no database where none is used', () => {
+    const settings = loadConfiguration({}, { MUSTER_PROFILE: 'production' }, { usesStore: false });
+    expect(settings.MONGODB_URI).toBeUndefined();
+  });
 });
