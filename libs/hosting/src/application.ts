@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { hostname } from 'node:os';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -99,8 +100,9 @@ async function listenOnBoth(nest: NestFastifyApplication, internal: Server, runt
   await nest.init();
   await nest.getHttpAdapter().getInstance().ready();
   const internalPort = await listen(internal, settings.MUSTER_INTERNAL_PORT, settings.MUSTER_INTERNAL_HOST);
-  addresses.internalUrl =
-    settings.MUSTER_INTERNAL_URL ?? `http://${hostInUrl(settings.MUSTER_INTERNAL_HOST)}:${internalPort}`;
+  // Services on other hosts use this address: who listens on every address is found there by this host's name.
+  const internalHost = isWildcard(settings.MUSTER_INTERNAL_HOST) ? hostname() : settings.MUSTER_INTERNAL_HOST;
+  addresses.internalUrl = settings.MUSTER_INTERNAL_URL ?? `http://${hostInUrl(internalHost)}:${internalPort}`;
   await nest.listen(settings.MUSTER_PORT, settings.MUSTER_HOST);
   const bound = (nest.getHttpServer() as Server).address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : settings.MUSTER_PORT;
@@ -109,8 +111,12 @@ async function listenOnBoth(nest: NestFastifyApplication, internal: Server, runt
   runtime.logger.info({ publicUrl: addresses.publicUrl, internalUrl: addresses.internalUrl }, 'listening');
 }
 
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 function hostInUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  if (isWildcard(host)) return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 

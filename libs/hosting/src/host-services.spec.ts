@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Body, Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -305,6 +305,17 @@ describe('the two listeners', () => {
 });
 
 describe('a start', () => {
+  it('names this host to others where the internal listener binds every address', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'muster-hosting-'));
+    const everywhere = await hostServices(optionsWith({ MUSTER_DATA_DIR: other, MUSTER_INTERNAL_HOST: '0.0.0.0' }));
+    try {
+      expect(new URL(everywhere.host.runtime.addresses.internalUrl).hostname).toBe(hostname().toLowerCase());
+    } finally {
+      await everywhere.stop();
+      await rm(other, { recursive: true });
+    }
+  });
+
   it('is refused when the data folder is in use, and leaves the one who has it alone', async () => {
     await expect(hostServices(optionsWith())).rejects.toMatchObject({ code: expect.any(String) as string });
     expect(await ask(`${outside}/health/ready`)).toMatchObject({ status: 200 });

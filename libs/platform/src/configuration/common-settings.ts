@@ -23,7 +23,7 @@ export const commonSettings = {
   MUSTER_INTERNAL_HOST: textSetting('Address the internal listener binds (internal routes, metrics)', '127.0.0.1'),
   MUSTER_INTERNAL_PORT: integerSetting('Port of the internal listener (0 = chosen by the system)', 0, { max: 65535 }),
   MUSTER_INTERNAL_URL: urlSetting(
-    'Address other services use for the internal listener; default: the internal listener',
+    "Address other services use for the internal listener; default: the internal listener, by this host's name where it binds all addresses",
   ),
   MUSTER_AUTH_URL: listSetting('Internal addresses of auth', []),
   MUSTER_GLOBAL_SESSION_URL: listSetting('Internal addresses of global session', []),
