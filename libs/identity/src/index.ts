@@ -28,4 +28,5 @@ export * from './token-verifier.js';
 export * from './user-administration.js';
 export * from './users.js';
 export * from './worker-tokens.js';
+export { ensureSecretFile } from './secret-file.js';
 export { matchesHash, sameSecret, secretHash } from './secrets.js';

@@ -2,6 +2,7 @@ import { commonSettings, type Setting, type SettingsTable } from '@muster/platfo
 import { engineProxySettings } from '../../../engine-proxy/src/engine-proxy.config.js';
 import { frontDoorSettings } from '../../../front-door/src/front-door.config.js';
 import { launcherSettings } from '../../../launcher/src/launcher.config.js';
+import { setupSettings } from '../../../setup/src/setup.config.js';
 import { allServices } from '../all-services.js';
 import { page, table } from './markdown.js';
 
@@ -19,6 +20,7 @@ export function configurationPage(): string {
     section('front-door (`npm run start:services`)', frontDoorSettings),
     section('launcher (`npm run start:services`)', launcherSettings),
     section('engine-proxy (in containers; from the environment only)', engineProxySettings),
+    section('setup (in containers)', setupSettings),
   );
 }
 
