@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['{apps,libs}/**/*.docker.spec.ts'],
+    include: ['{apps,libs,test}/**/*.docker.spec.ts'],
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     maxWorkers: 1,

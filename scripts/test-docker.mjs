@@ -1,4 +1,5 @@
 // npm run test:docker: what needs a real Docker Engine, on the one that DOCKER_HOST names; its containers are the tests' own.
+import { spawnSync } from 'node:child_process';
 import { addUp, finish, parseArguments, runTests } from './run-tests.mjs';
 
 const { summaryFile, rest } = parseArguments(process.argv.slice(2));
@@ -8,5 +9,8 @@ if (process.env.DOCKER_HOST === undefined || process.env.DOCKER_HOST === '') {
   );
   finish({ passed: [], failed: [], skipped: [] }, summaryFile);
 }
-const runs = [runTests('docker back end on a real engine', ['--config', 'vitest.docker.config.ts', ...rest])];
+// The compose file is tested with the images of this very source.
+const images = spawnSync(process.execPath, ['scripts/build-images.mjs'], { stdio: 'inherit' });
+if (images.status !== 0) finish({ passed: [], failed: ['the images could not be built'], skipped: [] }, summaryFile);
+const runs = [runTests('on a real engine', ['--config', 'vitest.docker.config.ts', ...rest])];
 finish(addUp(runs), summaryFile);
