@@ -12,5 +12,15 @@ if (process.env.DOCKER_HOST === undefined || process.env.DOCKER_HOST === '') {
 // The compose file is tested with the images of this very source.
 const images = spawnSync(process.execPath, ['scripts/build-images.mjs'], { stdio: 'inherit' });
 if (images.status !== 0) finish({ passed: [], failed: ['the images could not be built'], skipped: [] }, summaryFile);
-const runs = [runTests('on a real engine', ['--config', 'vitest.docker.config.ts', ...rest])];
+// Programs of tests, for workers in containers.
+const programs = spawnSync('docker', ['build', '--quiet', '--tag', 'muster.test/programs:1', 'test/e2e/programs'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (programs.status !== 0)
+  finish({ passed: [], failed: ['the image of the test programs could not be built'], skipped: [] }, summaryFile);
+const endToEnd = ['--config', 'vitest.e2e.config.ts', '--project', 'standalone', ...rest];
+const runs = [
+  runTests('on a real engine', ['--config', 'vitest.docker.config.ts', ...rest]),
+  runTests('end to end with workers in containers', endToEnd, { ...process.env, MUSTER_TEST_BACKEND: 'docker' }),
+];
 finish(addUp(runs), summaryFile);
