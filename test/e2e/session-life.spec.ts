@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
 import type { LoginView, SystemView } from '@muster/contracts';
-import { repositoryFile, SessionStory, systemMode, TestSystem, type Answer } from '@muster/testing';
+import { repositoryFile, SessionStory, systemBackend, systemMode, TestSystem, type Answer } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface SolveAnswer {
@@ -158,7 +158,7 @@ describe('a session from its first request to its end', () => {
     const { items } = await get('/v1/nodes');
     const [node] = items as { id: string }[];
     expect(items).toHaveLength(1);
-    expect(node).toMatchObject({ state: 'ready', workloads: 3, description: { backend: 'process' } });
+    expect(node).toMatchObject({ state: 'ready', workloads: 3, description: { backend: systemBackend } });
     const { sits } = await get(`/v1/nodes/${node!.id}`);
     expect((sits as { role: string }[]).map(({ role }) => role).sort()).toEqual(['model', 'plot', 'solver']);
   });

@@ -11,7 +11,7 @@ import {
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import { createBackend } from '@muster/orchestrator';
+import { createBackend, type BackendOptions } from '@muster/orchestrator';
 import { backendOptions } from './backend-options.js';
 import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
@@ -83,9 +83,9 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
   private openBackend(nodeId: NodeId): Promise<Backend> {
     const { settings, folder, host } = this;
     const options = backendOptions(settings, { folder, installationId: host.installationId, nodeId });
-    return settings.MUSTER_BACKEND === 'docker'
-      ? createBackend('docker', options.docker)
-      : createBackend('process', options.process);
+    const open = <Name extends keyof BackendOptions>(name: Name): Promise<Backend> =>
+      createBackend(name, options[name]);
+    return open(settings.MUSTER_BACKEND);
   }
 
   private compose(identity: NodeIdentity, description: NodeDescription, backend: Backend): NodeAgent {

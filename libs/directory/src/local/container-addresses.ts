@@ -1,11 +1,11 @@
-import { engineAddress, engineGateway, type EngineAddress } from '@muster/orchestrator';
+import { backendNames, engineAddress, engineGateway, type EngineAddress } from '@muster/orchestrator';
 import { choiceSetting, commonSettings, loadConfiguration, textSetting } from '@muster/platform';
 
 const loopback = '127.0.0.1';
 
 /** What runs the workers of a node, and how they are reached. */
 export const backendSettings = {
-  MUSTER_BACKEND: choiceSetting('What runs the workloads of this node', ['process', 'docker'], 'process'),
+  MUSTER_BACKEND: choiceSetting('What runs the workloads of this node', backendNames, 'process'),
   MUSTER_WORKER_BIND_HOST: textSetting(
     "Address that workers bind; of workers in containers, the node's address on which their ports are published",
     loopback,
