@@ -93,7 +93,7 @@ export class Images {
   private begin(reference: string, wasThere: boolean): Pull {
     const abort = new AbortController();
     const waiting = new Set<OnProgress>();
-    const done = this.fetch(reference, abort, waiting)
+    const done = this.download(reference, abort, waiting)
       .then(() => (wasThere ? undefined : this.pulled.add(reference, Date.now())))
       .finally(() => this.pulls.delete(reference));
     done.catch(() => {});
@@ -102,7 +102,7 @@ export class Images {
     return pull;
   }
 
-  private async fetch(reference: string, abort: AbortController, waiting: ReadonlySet<OnProgress>): Promise<void> {
+  private async download(reference: string, abort: AbortController, waiting: ReadonlySet<OnProgress>): Promise<void> {
     const progress = new PullProgress(reference);
     const credentials = await credentialsFor(reference, this.settings.dockerConfigFile);
     const silence = setTimeout(
