@@ -3,27 +3,23 @@ import type { WorkloadEvent } from '../../contract/workload-event.js';
 import { DockerBench, never } from './testing/docker-bench.js';
 import { canStartEngine, OwnEngine } from './testing/own-engine.js';
 import { smallImage } from './testing/small-image.js';
-import { SmallRegistry } from './testing/small-registry.js';
 
 describe.runIf(canStartEngine)('a restart of the engine', () => {
-  const registry = new SmallRegistry();
   let engine: OwnEngine;
 
   beforeAll(async () => {
-    await registry.start();
     engine = await new OwnEngine().start();
   });
   afterAll(async () => {
     await engine.remove();
-    await registry.stop();
   });
 
   it('ends its containers, which is known within 5 s after it answers, and starts none of them twice', async () => {
     const bench = new DockerBench(engine.url);
     const { Arch: arch } = await bench.engine.connect();
-    const image = { linux: registry.add('waiting', smallImage({ arch, program: 'wait' })) };
+    await engine.load(smallImage({ arch, program: 'wait' }), 'waiting:1');
     const backend = await bench.open({ network: 'none' });
-    const spec = bench.spec({ do: 'wait' }, { run: { image } });
+    const spec = bench.spec({ do: 'wait' }, { run: { image: { linux: 'waiting:1' } } });
     const handle = await backend.start(spec, never);
     const stop = new AbortController();
     const events = backend.watch({ installationId: bench.installationId }, stop.signal)[Symbol.asyncIterator]();

@@ -1,16 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DockerApi } from '../docker-api.js';
 import { connectionOf } from '../engine-address.js';
+import { archiveOf, type SmallImage } from './small-image.js';
 
 /** Where an engine of a test's own can be started: as root, on Linux, with its program. */
 export const canStartEngine = process.getuid?.() === 0 && spawnSync('dockerd', ['--version']).status === 0;
 
-/** An engine of the test's own, without networks, that can be stopped and started again. */
+/** An engine of the test's own, without any network, that can be stopped and started again. */
 export class OwnEngine {
   private readonly root = mkdtempSync(join(tmpdir(), 'muster-engine-'));
   private daemon: ChildProcess | undefined;
@@ -24,9 +26,20 @@ export class OwnEngine {
     const place = (name: string): string => join(this.root, name);
     const places = ['--data-root', place('data'), '--exec-root', place('exec'), '--pidfile', place('pid')];
     const network = ['--bridge', 'none', '--iptables=false', '--ip6tables=false'];
-    this.daemon = spawn('dockerd', [...places, ...network, '--host', this.url], { stdio: 'ignore' });
+    // In a network of its own: an engine without a bridge takes away the one of every other engine there.
+    const command = ['--net', 'dockerd', ...places, ...network, '--host', this.url];
+    this.daemon = spawn('unshare', command, { stdio: 'ignore' });
     for (let left = 200; left > 0 && !(await this.answers()); left -= 1) await pause(100);
     return this;
+  }
+
+  /** Gives it an image, since it reaches no registry. */
+  async load(image: SmallImage, name: string): Promise<void> {
+    const headers = { 'content-type': 'application/x-tar' };
+    const options = { socketPath: join(this.root, 'docker.sock'), path: '/images/load', method: 'POST', headers };
+    const question = request(options).end(archiveOf(image, name));
+    const [answer] = (await once(question, 'response')) as [IncomingMessage];
+    await once(answer.resume(), 'end');
   }
 
   /** Politely: its containers end. */

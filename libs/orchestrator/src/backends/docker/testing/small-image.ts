@@ -85,7 +85,29 @@ function programFor(arch: string, program: 'exit' | 'wait'): Buffer {
   return Buffer.concat([header, Buffer.from(code, 'hex')]);
 }
 
+/** As an engine loads it, with that name. */
+export function archiveOf(image: SmallImage, name: string): Buffer {
+  const { config, layers } = JSON.parse(image.manifest.toString()) as {
+    config: { digest: string };
+    layers: { digest: string }[];
+  };
+  const listed = [
+    { Config: config.digest.slice(7), RepoTags: [name], Layers: layers.map(({ digest }) => digest.slice(7)) },
+  ];
+  return Buffer.concat([
+    ...[...image.blobs].map(([digest, blob]) => entryOf(digest.slice(7), blob, 0o644)),
+    entryOf('manifest.json', Buffer.from(JSON.stringify(listed)), 0o644),
+    tarEnd,
+  ]);
+}
+
+const tarEnd = Buffer.alloc(1024);
+
 function tarOf(name: string, bytes: Buffer, mode: number): Buffer {
+  return Buffer.concat([entryOf(name, bytes, mode), tarEnd]);
+}
+
+function entryOf(name: string, bytes: Buffer, mode: number): Buffer {
   const header = Buffer.alloc(512);
   const octal = (value: number, at: number, length: number): number =>
     header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
@@ -103,5 +125,5 @@ function tarOf(name: string, bytes: Buffer, mode: number): Buffer {
     7,
   );
   const padding = Buffer.alloc((512 - (bytes.length % 512)) % 512);
-  return Buffer.concat([header, bytes, padding, Buffer.alloc(1024)]);
+  return Buffer.concat([header, bytes, padding]);
 }
