@@ -88,6 +88,13 @@ describe('an outgoing call', () => {
     await expect(call).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  it('says that nothing was sent when there is no way to the other side, as to a container that is gone', async () => {
+    await expect(get('', { url: 'http://255.255.255.255:81/' })).rejects.toMatchObject({
+      code: 'upstream-unavailable',
+      extensions: { sent: false },
+    });
+  });
+
   it('says that nothing was sent when nobody listens', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -33,7 +33,7 @@ export interface PlainAnswer {
 export interface OutgoingCalls {
   /**
    * The JSON body of a 2xx answer (undefined when empty). Throws MusterError: the answer's own problem, or
-   * `upstream-unavailable` (nobody answered; with `extensions.sent` false when the connection was refused) or `deadline-exceeded`.
+   * `upstream-unavailable` (nobody answered; with `extensions.sent` false when no connection came about) or `deadline-exceeded`.
    */
   json<T>(call: OutgoingCall): Promise<T>;
   /** The raw answer for forwarding a stream; the caller reads or cancels the body. */
@@ -154,11 +154,25 @@ function asMusterError(
   if (call.signal?.aborted) return new MusterError('cancelled', `${target} was cancelled`, { cause: error });
   if (deadline.aborted)
     return new MusterError('deadline-exceeded', `${target} did not answer in time`, { cause: error });
-  const code = (error as { cause?: { code?: string } }).cause?.code;
-  const sent = code !== 'ECONNREFUSED' && code !== 'ENOTFOUND';
+  const { cause } = error as { cause?: Cause };
+  const code = cause?.code;
+  const sent = !isBeforeConnection(cause);
   return new MusterError(
     'upstream-unavailable',
     `${target} cannot be reached${code === undefined ? '' : ` (${code})`}`,
     { cause: error, extensions: { sent } },
   );
+}
+
+interface Cause {
+  code?: string;
+  syscall?: string;
+  /** Of a name with several addresses: one for each. */
+  errors?: Cause[];
+}
+
+/** No name, no route, nobody who listens: whatever stood in the way, there was no connection to send anything on. */
+function isBeforeConnection(cause: Cause | undefined): boolean {
+  const { syscall } = cause?.errors?.[0] ?? cause ?? {};
+  return syscall === 'connect' || syscall === 'getaddrinfo' || cause?.code === 'UND_ERR_CONNECT_TIMEOUT';
 }
