@@ -30,6 +30,12 @@ describe('the docker back end in trouble', () => {
 
   const open = (): Promise<OpenedBackend> => bench.open({ engine: { url: proxy.url } });
   const nameOf = (id: WorkloadId): string => containerName(`${bench.installationId}/nod_1`, id);
+  const ourLabels = (id: WorkloadId): Record<string, string> => ({
+    'dev.muster.owner': `${bench.installationId}/nod_1`,
+    'dev.muster.id': id,
+    'dev.muster.kind': 'worker',
+    'dev.muster.booking': '{}',
+  });
   const isExited = (status: { state: string } | undefined): boolean => status?.state === 'exited';
   const stranger = async (name: string, labels: Record<string, string> = {}): Promise<string> => {
     const id = await bench.engine.create(name, { Image: probeImage, Cmd: ['/bin/sleep', '600'], Labels: labels });
@@ -143,14 +149,27 @@ describe('the docker back end in trouble', () => {
     await expect(backend.start(spec, never)).rejects.toThrow(InvalidSpec);
   });
 
+  it('tells how a workload ended whose output the engine cannot read', async () => {
+    const id = 'silent' as WorkloadId;
+    const container = await bench.engine.create(nameOf(id), {
+      Image: probeImage,
+      Cmd: ['node', '-e', 'process.exit(5)'],
+      Labels: ourLabels(id),
+      HostConfig: { LogConfig: { Type: 'none', Config: {} } },
+    });
+    await bench.engine.startContainer(container);
+    await bench.engine.waitForEnd(container, never);
+    const backend = await open();
+    const status = await backend.inspect({ version: 1, backend: 'docker', id });
+    expect(status.exit).toMatchObject({ code: 5, reason: 'exit', outputTail: '' });
+  });
+
   it('makes anew what was made, but never started, before our process died', async () => {
-    const owner = `${bench.installationId}/nod_1`;
     const spec = bench.spec({ do: 'print-environment' }, { env: { TOKEN: 'new' } });
-    const labels = { owner, id: spec.id, kind: 'worker', booking: '{}' };
     await bench.engine.create(nameOf(spec.id), {
       Image: probeImage,
       Env: ['TOKEN=old'],
-      Labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [`dev.muster.${name}`, value])),
+      Labels: ourLabels(spec.id),
     });
     const backend = await open();
     const handle = await backend.start(spec, never);

@@ -7,7 +7,7 @@ import { containerName } from './container-spec.js';
 import { stateOf, statusOf } from './container-status.js';
 import type { ContainerDetails, ContainerSummary, DockerApi } from './docker-api.js';
 import { outputTailOf } from './docker-logs.js';
-import { ifThere } from './engine-refusal.js';
+import { EngineRefusal, ifThere } from './engine-refusal.js';
 
 const outputTailBytes = 4096;
 
@@ -104,8 +104,12 @@ export class WorkloadBook {
 
   private async withOutputTail(status: WorkloadStatus, containerId: string): Promise<WorkloadStatus> {
     if (status.exit === undefined) return status;
-    const outputTail = await ifThere(outputTailOf(this.api, containerId, outputTailBytes));
-    return { ...status, exit: { ...status.exit, outputTail: outputTail ?? '' } };
+    const outputTail = await outputTailOf(this.api, containerId, outputTailBytes).catch((error: unknown) => {
+      // Gone, or not to be read: how it ended is told all the same.
+      if (error instanceof EngineRefusal) return '';
+      throw error;
+    });
+    return { ...status, exit: { ...status.exit, outputTail } };
   }
 
   /** A container that is not there any more, and was not removed by us: if it ran, nobody saw how it ended. */
