@@ -356,6 +356,13 @@ describe('leaving', () => {
     await expect(node.agent.startWorkload(start(node))).rejects.toMatchObject({ code: 'refused' });
   });
 
+  it('has nothing left that goes on when it has ended all, also where it did not hear of an end any more', async () => {
+    const node = await running();
+    node.engine.forget(workload);
+    await node.agent.leave({ stopWorkloads: true, graceMs: 0 });
+    expect(node.agent.isIdle).toBe(true);
+  });
+
   it('ends every workload when the whole system stops', async () => {
     const node = await running();
     await node.agent.leave({ stopWorkloads: true, graceMs: 0 });

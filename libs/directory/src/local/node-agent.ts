@@ -86,6 +86,7 @@ export class NodeAgent {
   private readonly expiring: Periodic;
   private leaving = false;
   private isSuperseded = false;
+  private hasEndedAll = false;
 
   constructor(private readonly parts: NodeAgentParts) {
     const { identity, backend, clock, random, onError, description } = parts;
@@ -156,7 +157,7 @@ export class NodeAgent {
 
   /** Nothing runs here: what the back end keeps for this node may end with it. Never true of a superseded instance. */
   get isIdle(): boolean {
-    return !this.isSuperseded && this.ledger.live().length === 0;
+    return !this.isSuperseded && (this.hasEndedAll || this.ledger.live().length === 0);
   }
 
   /** Finds what runs, then reports and follows. Rejects when the back end is out of reach. */
@@ -197,7 +198,11 @@ export class NodeAgent {
   /** Our own end. Says `leaving`, takes nothing more; workloads go on, or are stopped with the grace and waited for. */
   async leave({ stopWorkloads, graceMs = 0 }: { stopWorkloads: boolean; graceMs?: number }): Promise<void> {
     this.takeNothingMore();
-    if (stopWorkloads && !this.isSuperseded) await this.workloads.endAll(graceMs);
+    if (stopWorkloads && !this.isSuperseded) {
+      await this.workloads.endAll(graceMs);
+      // The back end said so of each stop; what its watch tells may come later than we listen.
+      this.hasEndedAll = true;
+    }
     await this.reports.stop();
     await this.silence();
   }
