@@ -72,6 +72,7 @@ describe('the compose file', () => {
     expect(those((each) => each.ports !== undefined)).toEqual(['front-door']);
     expect(services['front-door']?.networks).toEqual(['front']);
     expect(networks['back']?.internal).toBe(true);
+    expect(networks['workers']?.internal).toBe('${MUSTER_WORKERS_INTERNAL:-true}');
   });
 
   it('asks every user of the database for a password', () => {
