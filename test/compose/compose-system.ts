@@ -7,8 +7,9 @@ import { MusterClient } from '@muster/client';
 
 const run = promisify(execFile);
 
-/** The files of the system under test: the shipped one, and what tests put in the place of things that cannot be had here. */
-const files = ['compose/compose.yaml', 'test/compose/compose.test.yaml'];
+/** With `as-shipped` the database is the image that the compose file names; otherwise a stand-in without authentication. */
+const isShipped = process.env['MUSTER_TEST_COMPOSE_DATABASE'] === 'as-shipped';
+const files = ['compose/compose.yaml', ...(isShipped ? [] : ['test/compose/compose.test.yaml'])];
 const commandDeadlineMs = 400_000;
 
 export interface Container {
@@ -30,7 +31,7 @@ export class ComposeSystem {
     this.environment = {
       ...process.env,
       COMPOSE_PROJECT_NAME: this.project,
-      MONGODB_URI: 'mongodb://mongo:27017/muster',
+      ...(isShipped ? {} : { MONGODB_URI: 'mongodb://mongo:27017/muster' }),
       MUSTER_ADMIN_PASSWORD: this.password,
       MUSTER_NODE_RESERVED_MEMORY_BYTES: '0',
       MUSTER_SUBNET_FRONT: `${block}.0/26`,
