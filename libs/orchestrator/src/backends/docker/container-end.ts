@@ -14,10 +14,11 @@ export async function endContainer(api: DockerApi, container: ContainerDetails, 
   try {
     if (container.State.Paused) await ifRunning(api.unpause(Id));
     if (graceMs > 0) {
-      await ifRunning(api.kill(Id, politeSignal(Config)));
-      if (await isSettled(ended, graceMs)) return;
+      const asked = ifRunning(api.kill(Id, politeSignal(Config)));
+      if (await isSettled(Promise.all([asked, ended]), graceMs)) return;
     }
-    do await ifRunning(api.kill(Id, 'SIGKILL'));
+    // An engine with much to do answers late that it has killed: the end is what counts.
+    do await Promise.race([ended, ifRunning(api.kill(Id, 'SIGKILL'))]);
     while (!(await isSettled(ended, repeatKillMs)));
   } finally {
     over.abort();
@@ -29,11 +30,13 @@ function politeSignal(config: ContainerDetails['Config'] & { StopSignal?: string
   return config.StopSignal ?? 'SIGTERM';
 }
 
-async function ifRunning(asked: Promise<void>): Promise<void> {
-  await asked.catch((error: unknown) => {
+function ifRunning(asked: Promise<void>): Promise<void> {
+  const answered = asked.catch((error: unknown) => {
     // 404: it is gone; 409: it does not run (any more).
     if (!(error instanceof EngineRefusal && [404, 409].includes(error.status))) throw error;
   });
+  answered.catch(() => {});
+  return answered;
 }
 
 /** Whether it settles within the time; what it rejects with comes out. */

@@ -37,7 +37,7 @@ const apiVersion = [1, 41] as const;
 /** What the engine tells that can change a status. */
 const changes = ['start', 'die', 'oom', 'destroy'];
 const answerMs = 30_000;
-/** Creating may copy an image's files into volumes, starting may wait for a slow network driver. */
+/** Creating may copy an image's files into volumes, starting may wait for a network driver, killing for the death. */
 const slowAnswerMs = 120_000;
 
 /** Calls of one Docker Engine. The only file that knows its client; each call has a deadline, each error is a contract's. */
@@ -101,7 +101,7 @@ export class DockerApi {
   }
 
   async kill(id: string, signal: string): Promise<void> {
-    await this.ask(`a ${signal}`, answerMs, (abortSignal) => this.container(id).kill({ signal, abortSignal }));
+    await this.ask(`a ${signal}`, slowAnswerMs, (abortSignal) => this.container(id).kill({ signal, abortSignal }));
   }
 
   async unpause(id: string): Promise<void> {

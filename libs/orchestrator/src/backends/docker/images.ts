@@ -29,6 +29,7 @@ const silenceMs = 120_000;
 /** Images on the engine: chosen by its system, fetched by the policy, each at once only by one, and ours remembered. */
 export class Images {
   private readonly pulls = new Map<string, Pull>();
+  private readonly looks = new Map<string, Promise<ImageDetails | undefined>>();
 
   constructor(
     private readonly api: DockerApi,
@@ -45,7 +46,7 @@ export class Images {
     const isPinned = reference.includes('@');
     if (pull === 'always' ? !isPinned || !found : pull === 'missing' && !found) {
       await this.pull(reference, found !== undefined, signal, onProgress);
-      found = await this.find(reference);
+      found = await ifThere(this.api.image(reference));
     }
     if (!found) throw new ImageUnavailable(`${reference} is not on this node, and it is not pulled (${pull})`);
     checkPlatform(reference, found, this.platform);
@@ -66,8 +67,13 @@ export class Images {
     }
   }
 
+  /** One look for all that ask at the same time: engines are slow to tell of an image while they make containers of it. */
   private find(reference: string): Promise<ImageDetails | undefined> {
-    return ifThere(this.api.image(reference));
+    const going = this.looks.get(reference);
+    if (going !== undefined) return going;
+    const look = ifThere(this.api.image(reference)).finally(() => this.looks.delete(reference));
+    this.looks.set(reference, look);
+    return look;
   }
 
   /** Joins a pull of this image that is going on; the last who loses interest ends it. */
