@@ -116,8 +116,10 @@ export class WorkloadBook {
   private gone(containerId: string): void {
     const status = this.known.get(containerId);
     this.known.delete(containerId);
-    if (status === undefined || status.state === 'exited') return;
+    if (status === undefined) return;
+    // Not there any more, it cannot be seen to have run: it must not run a second time.
     this.ids.usedUp.add(status.id);
+    if (status.state === 'exited') return;
     const reason = this.ids.stopped.has(status.id) ? 'stopped' : 'lost';
     const exit = { code: null, signal: null, reason, outputTail: '', endedAt: new Date().toISOString() } as const;
     this.withoutContainer.set(status.id, { ...status, state: 'exited', exit });
