@@ -22,6 +22,7 @@ export {
   type DeclaredNodeEntry,
   type DeclaredNodeWithPorts,
 } from './provisioning/declared-nodes.js';
+export { BackendLauncher, type BackendLauncherParts, type ServiceSpec } from './provisioning/backend-launcher.js';
 export { ProcessLauncher } from './provisioning/process-launcher.js';
 export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
 export { serviceEnvironment } from './provisioning/service-environment.js';
