@@ -20,6 +20,8 @@ export function backendOptions(settings: LocalDirectorySettings, place: Place): 
       cpuMillis: settings.MUSTER_NODE_RESERVED_CPU_MILLIS,
       memoryBytes: settings.MUSTER_NODE_RESERVED_MEMORY_BYTES,
     },
+    labels: settings.MUSTER_NODE_LABELS,
+    pools: [...settings.MUSTER_NODE_POOLS],
     ...given('nodeName', settings.MUSTER_NODE_NAME),
     ...given('nodeFile', settings.MUSTER_NODE_FILE),
   };

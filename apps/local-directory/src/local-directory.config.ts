@@ -3,6 +3,7 @@ import {
   booleanSetting,
   choiceSetting,
   integerSetting,
+  listSetting,
   pairsSetting,
   portRangeSetting,
   textSetting,
@@ -21,9 +22,19 @@ export const localDirectorySettings = {
     'YAML file that declares hardware, labels and pools instead of what is found',
     undefined,
   ),
+  MUSTER_NODE_LABELS: pairsSetting('Labels of this node, where no file declares any', {
+    kind: 'name=value',
+    names: /^[^\s=,]{1,63}$/,
+    example: 'zone=a,disk=ssd',
+  }),
+  MUSTER_NODE_POOLS: listSetting('Pools that this node is part of, where no file declares any', []),
   MUSTER_NODE_RESERVED_CPU_MILLIS: integerSetting('Kept for the system, in thousandths of a core', 0),
   MUSTER_NODE_RESERVED_MEMORY_BYTES: integerSetting('Memory kept for the system', 268_435_456),
   MUSTER_WORKER_PORTS: portRangeSetting('Host ports that workers of this node get', { first: 21_000, last: 22_999 }),
+  MUSTER_FORWARDER_PORTS: portRangeSetting(
+    'Host ports under which programs that compare no token are reached; default: of the worker ports',
+    undefined,
+  ),
   MUSTER_WORKER_CPU_CAP: booleanSetting(
     'Workers get no more CPU than they booked, even when nobody else wants it (where the back end can enforce it)',
     false,

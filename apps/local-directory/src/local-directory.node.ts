@@ -8,6 +8,7 @@ import {
   networkProbe,
   NodeAgent,
   openNodeIdentity,
+  type NodeAgentParts,
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
@@ -99,7 +100,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       instance,
       description,
       backend,
-      ports: { range: settings.MUSTER_WORKER_PORTS, isFree: listenCheck(settings.MUSTER_WORKER_BIND_HOST) },
+      ...portsOf(settings),
       surroundings: {
         reach: backend.capabilities.ownNetwork ? settings.MUSTER_WORKER_REACH : 'host',
         cpuCap: settings.MUSTER_WORKER_CPU_CAP,
@@ -141,4 +142,21 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
     this.host.runtime.logger.fatal({ reason: error.detail }, 'this instance of the node is superseded and ends');
     process.kill(process.pid, 'SIGTERM');
   }
+}
+
+/** In a container, whether a port of the host is free shows only when the engine publishes it. */
+function portsOf(settings: LocalDirectorySettings): Pick<NodeAgentParts, 'ports' | 'forwarders'> {
+  const {
+    MUSTER_WORKER_PORTS: range,
+    MUSTER_FORWARDER_PORTS: forwarding,
+    MUSTER_WORKER_BIND_HOST: bindHost,
+  } = settings;
+  const inContainer = settings.MUSTER_WORKER_REACH === 'mixed';
+  const host = inContainer ? '0.0.0.0' : bindHost;
+  return {
+    ports: { range, isFree: inContainer ? async () => true : listenCheck(bindHost) },
+    ...(forwarding === undefined
+      ? {}
+      : { forwarders: { host, ports: { range: forwarding, isFree: listenCheck(host) } } }),
+  };
 }

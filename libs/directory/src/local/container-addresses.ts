@@ -15,9 +15,9 @@ export const backendSettings = {
     loopback,
   ),
   MUSTER_WORKER_REACH: choiceSetting(
-    'How workers in containers are reached: by ports published on the node, or by name in MUSTER_DOCKER_NETWORK, ' +
-      'which all services are then part of too',
-    ['published', 'name'],
+    'How workers in containers are reached: by ports published on the node; by name in MUSTER_DOCKER_NETWORK, ' +
+      'which all services are then part of too; or mixed: by name from a local directory in that network, else by ports',
+    ['published', 'name', 'mixed'],
     'published',
   ),
   MUSTER_DOCKER_HOST: textSetting(
@@ -59,7 +59,7 @@ export async function addressesForContainers(
   gatewayOf: (engine: EngineAddress, network: string | undefined) => Promise<string> = engineGateway,
 ): Promise<Record<string, string>> {
   const settings = readable(environment);
-  if (settings?.MUSTER_BACKEND !== 'docker' || settings.MUSTER_WORKER_REACH === 'name') return {};
+  if (settings?.MUSTER_BACKEND !== 'docker' || settings.MUSTER_WORKER_REACH !== 'published') return {};
   const unset = names.filter((name) => environment[name] === undefined && settings[name] === loopback);
   if (unset.length === 0) return {};
   const engine = engineAddress(settings.MUSTER_DOCKER_HOST, settings.MUSTER_DOCKER_TLS_DIR);

@@ -45,6 +45,8 @@ export interface NodeAgentParts {
   description: NodeDescription;
   backend: OrchestratorBackend;
   ports: { range: PortRange; isFree: PortCheck };
+  /** Of the forwarders; absent = they take ports of the same range as workers, at the address that those have. */
+  forwarders?: { host: string; ports: { range: PortRange; isFree: PortCheck } };
   surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs' | 'ownFiles'>;
   /** Our own files of this node. */
   folder: string;
@@ -106,7 +108,8 @@ export class NodeAgent {
       random,
       onError,
     });
-    this.gate = this.openGate(ports);
+    const { host = parts.surroundings.bindHost, ports: own } = parts.forwarders ?? {};
+    this.gate = this.openGate(host, own === undefined ? ports : new PortPool(own.range, own.isFree, clock, random));
     const shared = {
       backend,
       book: this.book,
@@ -244,16 +247,15 @@ export class NodeAgent {
     });
   }
 
-  private openGate(ports: PortPool): ProgramGate {
+  private openGate(host: string, ports: PortPool): ProgramGate {
     const { folder, probe, clock, surroundings, onError } = this.parts;
-    const { advertiseHost, bindHost } = surroundings;
+    const { advertiseHost } = surroundings;
     return new ProgramGate({
       folder: join(folder, 'programs'),
       advertiseHost,
       ports,
       probe,
-      openForwarder: ({ port, target, acceptToken }) =>
-        openForwarder({ listen: { host: bindHost, port }, target, acceptToken }),
+      openForwarder: ({ port, target, acceptToken }) => openForwarder({ listen: { host, port }, target, acceptToken }),
       clock,
       onAnswering: (id, address) => this.answering(id, address),
       onError,

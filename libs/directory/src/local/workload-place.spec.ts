@@ -70,3 +70,22 @@ describe('a workload that is reached by name', () => {
     expect(placeOf(program, at('name')).near).toEqual({ host: 'wrk-1-2', port: 8080 });
   });
 });
+
+describe('a workload beside a local directory that is a container, too', () => {
+  it('is reached by its name from there, by published ports from elsewhere', () => {
+    expect(placeOf(ask, at('mixed', { bindHost: '10.1.0.7' }))).toEqual({
+      bind: { host: '0.0.0.0', port: 4001 },
+      near: { host: 'wrk-1-2', port: 4001 },
+      address: 'http://node-a.example:4001',
+      ports: [
+        { port: 4001, hostAddress: '10.1.0.7', hostPort: 4001 },
+        { port: 4002, hostAddress: '10.1.0.7', hostPort: 4002 },
+      ],
+      hostName: 'wrk-1-2',
+    });
+  });
+
+  it('is not published when it compares no token', () => {
+    expect(placeOf(program, at('mixed'))).toEqual(placeOf(program, at('name')));
+  });
+});

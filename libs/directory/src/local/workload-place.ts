@@ -9,8 +9,10 @@ export interface Endpoint {
 /**
  * How workloads of a node are reached. `host`: they listen on the node's own addresses. `published`: in a network of their
  * own, with ports of the node that lead there. `name`: in a network that all who call them are part of, by their host names.
+ * `mixed`: others by published ports, their local directory by host names, since it is a container of the same network; what
+ * compares no token is reached by name only.
  */
-export type Reach = 'host' | 'published' | 'name';
+export type Reach = 'host' | 'published' | 'name' | 'mixed';
 
 export interface NodeAddresses {
   reach: Reach;
@@ -44,7 +46,8 @@ const everywhere = '0.0.0.0';
 /** Where a workload is reached on this node. Pure: the same again after a restart. */
 export function placeOf(ask: PlaceAsk, node: NodeAddresses): WorkloadPlace {
   if (node.reach === 'host') return onHost(ask, node);
-  return node.reach === 'published' ? published(ask, node) : byName(ask);
+  if (node.reach === 'published') return published(ask, node);
+  return node.reach === 'mixed' ? mixed(ask, node) : byName(ask);
 }
 
 function onHost({ booking, probe }: PlaceAsk, { bindHost, advertiseHost }: NodeAddresses): WorkloadPlace {
@@ -77,6 +80,13 @@ function byName({ fence, booking, probe }: PlaceAsk): WorkloadPlace {
     ports: [],
     hostName: host,
   };
+}
+
+function mixed(ask: PlaceAsk, node: NodeAddresses): WorkloadPlace {
+  const named = byName(ask);
+  if (ask.probe !== undefined) return named;
+  const { address, ports } = published(ask, node);
+  return { ...named, address, ports };
 }
 
 function nearHost(host: string): string {

@@ -19,6 +19,8 @@ export interface NodeOptions {
   readonly nodeId: NodeId;
   /** Default: the host's name. */
   readonly nodeName?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly pools?: readonly string[];
   /** Kept for the system, taken from what is found. Default: nothing. */
   readonly reserved?: Partial<HardwareAmounts>;
 }
@@ -34,8 +36,8 @@ export function describeNode(options: NodeOptions, found: FoundHardware, declare
     gpus: declared.gpus ?? found.gpus,
     os: declared.os ?? found.os,
     arch: declared.arch ?? found.arch,
-    labels: declared.labels ?? {},
-    pools: declared.pools ?? [],
+    labels: declared.labels ?? { ...options.labels },
+    pools: declared.pools ?? [...(options.pools ?? [])],
     ...(declared.workerTypes && { workerTypes: declared.workerTypes }),
     images: found.images,
     backend: found.backend,

@@ -140,7 +140,10 @@ export interface PortRange {
 }
 
 /** Two ports like 21000-22999. */
-export function portRangeSetting(description: string, value: PortRange): Setting<PortRange> {
+export function portRangeSetting<T extends PortRange | undefined>(
+  description: string,
+  value: T,
+): Setting<PortRange | T> {
   return {
     description,
     kind: 'ports, first-last',
