@@ -16,6 +16,11 @@ export const globalDirectorySettings = {
     'YAML file of nodes on this computer; each gets a local directory of its own',
     undefined,
   ),
+  MUSTER_DOCKER_HOSTS_FILE: textSetting(
+    'YAML file of Docker engines on other hosts; each gets a local directory in a container, kept running from here',
+    undefined,
+  ),
+  MUSTER_SERVICES_IMAGE: textSetting('Image of those local directories, as their engines know it', 'muster/services:1'),
   ...sessionHostSettings,
   MUSTER_FURTHER_SESSION_SERVICES: integerSetting('Most session services that are started by demand', 4, { max: 100 }),
 } as const;

@@ -7,21 +7,25 @@ import {
   ProcessLauncher,
   Provisioner,
   readDeclaredNodes,
+  readDockerHosts,
   serviceEnvironment,
   type DeclaredNodeWithPorts,
+  type ServiceLauncher,
   type ServiceToLaunch,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
+import { launchOn, type LaunchedHost } from './docker-hosts.js';
 import { givenSettings, type GlobalDirectorySettings } from './global-directory.config.js';
 
 /** Beyond the workers' grace: for the last reports. */
 const stopMarginMs = 1500;
 
-/** The services that are run beside the global directory, as processes of this computer. */
+/** The services that are kept running from here: as processes of this computer, and local directories on engines of other hosts. */
 @Injectable()
 export class Provisioning {
   private readonly settings: GlobalDirectorySettings;
   private provisioner: Provisioner | undefined;
+  private hosts: readonly LaunchedHost[] = [];
 
   constructor(
     @Inject(HOST) private readonly host: Host,
@@ -34,9 +38,13 @@ export class Provisioning {
     const { clock, random, logger } = this.host.runtime;
     const file = this.settings.MUSTER_NODES_FILE;
     const nodes = file === undefined ? [] : await readDeclaredNodes(file);
+    this.hosts = await this.dockerHosts();
     this.provisioner = new Provisioner({
-      launcher: new ProcessLauncher(dirname(fileURLToPath(import.meta.url))),
-      localDirectories: await Promise.all(nodes.map((node) => this.localDirectory(node))),
+      launcher: this.launcher(),
+      localDirectories: [
+        ...(await Promise.all(nodes.map((node) => this.localDirectory(node)))),
+        ...this.hosts.map(({ service }) => service),
+      ],
       sessionService: (instance) => this.sessionService(instance),
       maxSessionServices: this.settings.MUSTER_FURTHER_SESSION_SERVICES,
       clock,
@@ -52,10 +60,31 @@ export class Provisioning {
 
   async stop(): Promise<void> {
     await this.provisioner?.stop(this.graceMs);
+    await Promise.all(this.hosts.map(({ launcher }) => launcher.close()));
   }
 
   private get graceMs(): number {
     return this.settings.MUSTER_STOP_GRACE_MS + stopMarginMs;
+  }
+
+  private launcher(): ServiceLauncher {
+    const processes = new ProcessLauncher(dirname(fileURLToPath(import.meta.url)));
+    const engines = new Map(this.hosts.map(({ service, launcher }) => [service.name, launcher]));
+    return { launch: (service) => (engines.get(service.name) ?? processes).launch(service) };
+  }
+
+  private async dockerHosts(): Promise<LaunchedHost[]> {
+    const { MUSTER_DOCKER_HOSTS_FILE: file, MUSTER_SERVICES_IMAGE: image } = this.settings;
+    if (file === undefined) return [];
+    const { logger } = this.host.runtime;
+    const launch = {
+      image,
+      graceMs: this.graceMs,
+      environment: this.environment({}),
+      onError: (service: string, error: unknown) =>
+        logger.warn({ name: service, reason: String(error) }, 'a service cannot be kept running on its engine now'),
+    };
+    return (await readDockerHosts(file)).map((each) => launchOn(each, this.host, launch));
   }
 
   private async localDirectory({ ports, ...node }: DeclaredNodeWithPorts): Promise<ServiceToLaunch> {

@@ -16,14 +16,17 @@ export { addressesForContainers, backendSettings, sessionHostSettings } from './
 export { listenCheck, type PortCheck } from './local/port-pool.js';
 export { networkProbe, type ProgramProbe } from './local/program-probe.js';
 export type { NodeSurroundings } from './local/workload-spec.js';
+export { DeclaredFileInvalid } from './provisioning/declared-file.js';
 export {
-  NodesFileInvalid,
   readDeclaredNodes,
   type DeclaredNodeEntry,
   type DeclaredNodeWithPorts,
 } from './provisioning/declared-nodes.js';
+export { readDockerHosts, type DockerHost } from './provisioning/docker-hosts.js';
+export { EngineLauncher, type EngineLauncherParts } from './provisioning/engine-launcher.js';
+export { hostEnvironment, localDirectorySpec } from './provisioning/host-local-directory.js';
 export { BackendLauncher, type BackendLauncherParts, type ServiceSpec } from './provisioning/backend-launcher.js';
 export { ProcessLauncher } from './provisioning/process-launcher.js';
 export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
-export { serviceEnvironment } from './provisioning/service-environment.js';
+export { elsewhere, serviceEnvironment } from './provisioning/service-environment.js';
 export type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './provisioning/service-launcher.js';

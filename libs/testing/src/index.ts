@@ -20,7 +20,7 @@ export { type LogLine } from './log-watch.js';
 export { PlainClient, type PlainClientOptions } from './plain-client.js';
 export { SessionStory } from './session-story.js';
 export { isAlive, processesNaming, type WorkerProcess } from './worker-processes.js';
-export { TestCatalogue, type TestRole, type TestSessionType } from './test-catalogue.js';
+export { TestCatalogue, testProgramsImage, type TestRole, type TestSessionType } from './test-catalogue.js';
 export { FakeSessionPlane } from './fake-session-plane.js';
 export { ScriptedSession } from './scripted-session.js';
 export { RelayHarness } from './relay-harness.js';

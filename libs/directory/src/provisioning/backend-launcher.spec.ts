@@ -44,7 +44,7 @@ describe('our services as workloads of a back end', () => {
     const before = launcherOn(engine).launch(service);
     await untilRunning(engine, 1);
     await launcherOn(engine).launch(service).stop(0);
-    expect(await before.ended).toEqual({ code: 0, signal: null });
+    expect(await before.ended).toEqual({ code: 0, signal: null, outputTail: '' });
     expect(engine.list({ installationId }).length).toBe(1);
   });
 

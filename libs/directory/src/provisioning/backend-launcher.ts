@@ -1,7 +1,7 @@
 import type { InstallationId, NodeId, WorkloadId } from '@muster/contracts';
 import type { OrchestratorBackend, WorkloadHandle, WorkloadSpec, WorkloadStatus } from '@muster/orchestrator';
 import { newId, type RandomSource } from '@muster/platform';
-import type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './service-launcher.js';
+import type { LaunchedService, ServiceEnd, ServiceLauncher, ServiceToLaunch } from './service-launcher.js';
 
 /** What is said of a service beside its name and owner. */
 export type ServiceSpec = Omit<WorkloadSpec, 'id' | 'kind' | 'ownership'>;
@@ -16,8 +16,6 @@ export interface BackendLauncherParts {
   /** Why a service could not be started or followed; it then shows as one that has ended. */
   onError: (service: string, error: unknown) => void;
 }
-
-type End = Awaited<LaunchedService['ended']>;
 
 /**
  * Runs our services as workloads of a back end. What runs already under a service's name is taken over, so that our restart
@@ -53,7 +51,7 @@ export class BackendLauncher implements ServiceLauncher {
     return backend.list({ installationId, nodeId, kind: kindOf(service), role: service.name });
   }
 
-  private async endOf({ id }: WorkloadHandle): Promise<End> {
+  private async endOf({ id }: WorkloadHandle): Promise<ServiceEnd> {
     const { backend, installationId } = this.parts;
     const over = new AbortController();
     try {
@@ -61,7 +59,10 @@ export class BackendLauncher implements ServiceLauncher {
         if (event.type === 'removed') break;
         const status = event.type === 'changed' ? event.workload : event.workloads[0];
         if (status === undefined) break;
-        if (status.exit !== undefined) return { code: status.exit.code, signal: status.exit.signal };
+        if (status.exit !== undefined) {
+          const { code, signal, outputTail } = status.exit;
+          return { code, signal, outputTail };
+        }
       }
       return { code: null, signal: null };
     } finally {
@@ -73,7 +74,7 @@ export class BackendLauncher implements ServiceLauncher {
     launched: {
       service: ServiceToLaunch;
       started: Promise<WorkloadHandle>;
-      ended: Promise<End>;
+      ended: Promise<ServiceEnd>;
       stopping: AbortController;
     },
     graceMs: number,
@@ -81,10 +82,12 @@ export class BackendLauncher implements ServiceLauncher {
     const { service, started, ended, stopping } = launched;
     stopping.abort();
     const handle = await started.catch(() => undefined);
-    if (handle !== undefined)
-      await this.parts.backend
-        .stop(handle, { graceMs })
-        .catch((error: unknown) => this.parts.onError(service.name, error));
+    try {
+      if (handle !== undefined) await this.parts.backend.stop(handle, { graceMs });
+    } catch (error) {
+      // Out of reach it cannot be seen to end either.
+      return this.parts.onError(service.name, error);
+    }
     await ended;
   }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   architectures,
   EnumField,
@@ -7,16 +6,15 @@ import {
   NestedField,
   NestedListField,
   OsRequest,
-  problemsOf,
   TextField,
   TextListField,
   TextMapField,
   type Architecture,
 } from '@muster/contracts';
 import type { PortRange } from '@muster/platform';
-import { parse } from 'yaml';
+import { DeclaredFileInvalid, readDeclaredFile } from './declared-file.js';
 
-class DeclaredPorts {
+export class DeclaredPorts {
   @IntegerField({ min: 1, max: 65535 }) first: number;
   @IntegerField({ min: 1, max: 65535 }) last: number;
 }
@@ -50,27 +48,18 @@ class NodesFile {
   @NestedListField(() => DeclaredNodeEntry, { maxItems: 100 }) nodes: DeclaredNodeEntry[];
 }
 
-export class NodesFileInvalid extends Error {
-  override readonly name = 'NodesFileInvalid';
-  readonly code = 'nodes-file-invalid';
-}
-
 export type DeclaredNodeWithPorts = Omit<DeclaredNodeEntry, 'ports'> & { ports: PortRange };
 
 /** First host port of declared nodes that name none, and how many each gets. */
 const firstPort = 23_000;
 const portsEach = 200;
 
-/** The nodes of a file (YAML or JSON), each with its own range of host ports. Throws NodesFileInvalid that names every wrong member. */
+/** The nodes of a file (YAML or JSON), each with its own range of host ports. Throws DeclaredFileInvalid that names every wrong member. */
 export async function readDeclaredNodes(path: string): Promise<DeclaredNodeWithPorts[]> {
-  const value = await readYaml(path);
-  const problems = problemsOf(NodesFile, value).map(({ member, reason }) => `${member || 'the file'} ${reason}`);
-  if (problems.length > 0) throw new NodesFileInvalid(`${path}: ${problems.join('; ')}`);
-  const nodes = (value as NodesFile).nodes.map((node, index) =>
-    Object.assign({}, node, { ports: node.ports ?? sliceOf(index) }),
-  );
+  const file = await readDeclaredFile(path, NodesFile);
+  const nodes = file.nodes.map((node, index) => Object.assign({}, node, { ports: node.ports ?? sliceOf(index) }));
   const clash = clashOf(nodes);
-  if (clash !== undefined) throw new NodesFileInvalid(`${path}: ${clash}`);
+  if (clash !== undefined) throw new DeclaredFileInvalid(`${path}: ${clash}`);
   return nodes;
 }
 
@@ -89,14 +78,4 @@ function clashOf(nodes: readonly DeclaredNodeWithPorts[]): string | undefined {
     }
   }
   return undefined;
-}
-
-async function readYaml(path: string): Promise<unknown> {
-  try {
-    return parse(await readFile(path, 'utf8')) ?? {};
-  } catch (cause) {
-    throw new NodesFileInvalid(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
 }

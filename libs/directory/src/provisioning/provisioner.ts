@@ -1,6 +1,6 @@
 import { idPrefixes, type SessionServicesWish } from '@muster/contracts';
 import { jittered, newId, type Clock, type RandomSource } from '@muster/platform';
-import type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './service-launcher.js';
+import type { LaunchedService, ServiceEnd, ServiceLauncher, ServiceToLaunch } from './service-launcher.js';
 
 export interface ProvisionerParts {
   launcher: ServiceLauncher;
@@ -11,7 +11,7 @@ export interface ProvisionerParts {
   maxSessionServices: number;
   clock: Clock;
   random: RandomSource;
-  onEnd: (service: string, end: { code: number | null; signal: string | null }) => void;
+  onEnd: (service: string, end: ServiceEnd) => void;
 }
 
 const firstBackoffMs = 500;

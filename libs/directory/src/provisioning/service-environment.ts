@@ -1,6 +1,6 @@
 /** What belongs to one process, or to the node it runs on, and is never handed on. */
 const ownOnly =
-  /^MUSTER_(HOST|PORT|PUBLIC_URL|INTERNAL_.*|INSTANCE_ID|JOIN_KEY|NODE_(ID|NAME|FOLDER|FILE|RESERVED_.*)|NODES_FILE|WORKER_PORTS|ADMIN_PASSWORD|CONFIG_FILE|TLS_.*)(_FILE)?$/;
+  /^MUSTER_(HOST|PORT|PUBLIC_URL|INTERNAL_.*|INSTANCE_ID|JOIN_KEY|NODE_(ID|NAME|FOLDER|FILE|LABELS|POOLS|RESERVED_.*)|NODES_FILE|DOCKER_HOSTS_FILE|WORKER_PORTS|FORWARDER_PORTS|ADMIN_PASSWORD|CONFIG_FILE|TLS_.*)(_FILE)?$/;
 const ours = /^(MUSTER_|MONGODB_URI)/;
 
 export interface EnvironmentSources {
@@ -18,6 +18,14 @@ export function serviceEnvironment({ inherited, settings, own }: EnvironmentSour
     ([name]) => ours.test(name) && known[name.replace(/_FILE$/, '')] === undefined,
   );
   return { ...Object.fromEntries(further), ...known, ...own };
+}
+
+/** Secrets, and what lies on this computer. */
+const hereOnly = /(_FILE|_DIR|_FOLDER)$|^(MONGODB_URI|MUSTER_(INSTALLATION_KEY|CATALOGUE|MOUNTS))$/;
+
+/** What of an environment holds on another computer too, where whoever uses the engine can read it. */
+export function elsewhere(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !hereOnly.test(name)));
 }
 
 function handedOn(values: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -8,9 +8,16 @@ export interface ServiceToLaunch {
   environment: Readonly<Record<string, string>>;
 }
 
+export interface ServiceEnd {
+  code: number | null;
+  signal: string | null;
+  /** The last that it printed, where that is not in our own output. */
+  outputTail?: string;
+}
+
 export interface LaunchedService {
   /** Resolves, never rejects, when it has ended. */
-  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  readonly ended: Promise<ServiceEnd>;
   /** Asks it to end, after `graceMs` by force. Resolves when it has ended; repeatable. */
   stop(graceMs: number): Promise<void>;
 }
