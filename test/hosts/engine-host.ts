@@ -1,6 +1,6 @@
 import { execFile, fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -17,11 +17,18 @@ export interface HostPlan {
   images: readonly string[];
 }
 
+/** Folders as `Authority` makes them: of the proxy, and of its callers. */
+export interface HostTls {
+  proxy: string;
+  callers: string;
+}
+
 /** One engine as a host of its own: with a network for workers, and a proxy by which the installation reaches the engine. */
 export class EngineHost {
   readonly network: string;
   readonly volume: string;
   private proxy: ChildProcess | undefined;
+  private tls: HostTls | undefined;
 
   private constructor(
     readonly plan: HostPlan,
@@ -39,6 +46,11 @@ export class EngineHost {
     return new EngineHost(plan, address);
   }
 
+  /** From now on its engine is reached by TLS alone, by callers with a certificate. */
+  useTls(tls: HostTls): void {
+    this.tls = tls;
+  }
+
   /** Of this host in the hosts file; `address` is where others find its ports. */
   entry(address: string): Record<string, unknown> {
     const { name, ports, keysFolder } = this.plan;
@@ -54,11 +66,13 @@ export class EngineHost {
       keysFolder,
       labels: { site: name },
       settings: { MUSTER_DOCKER_PULL: 'never' },
+      ...(this.tls === undefined ? {} : { tlsFolder: this.tls.callers, nodeTlsFolder: this.tls.callers }),
     };
   }
 
   async openProxy(): Promise<void> {
     const { engine, installationId, ports, keysFolder } = this.plan;
+    const { tls } = this;
     this.proxy = fork(proxyProgram, [], {
       env: {
         MUSTER_INSTALLATION_ID: installationId,
@@ -66,10 +80,11 @@ export class EngineHost {
         MUSTER_ENGINE_PROXY_LISTEN: `tcp://${this.address}:${ports.first}`,
         MUSTER_ENGINE_PROXY_NETWORKS: this.network,
         MUSTER_ENGINE_PROXY_VOLUMES: this.volume,
-        MUSTER_ENGINE_PROXY_FOLDERS: `${keysFolder}/*`,
+        MUSTER_ENGINE_PROXY_FOLDERS: [`${keysFolder}/*`, ...(tls === undefined ? [] : [`${tls.callers}:ro`])].join(','),
         MUSTER_ENGINE_PROXY_PORTS: `${ports.first + 1}-${ports.last}`,
         MUSTER_ENGINE_PROXY_HOST_ADDRESSES: this.address,
         MUSTER_ENGINE_PROXY_IMAGES: 'muster/,muster.test/',
+        ...(tls === undefined ? {} : tlsSettings(tls.proxy)),
       },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -114,6 +129,14 @@ export class EngineHost {
     this.proxy.kill();
     await ended;
   }
+}
+
+function tlsSettings(folder: string): Record<string, string> {
+  return {
+    MUSTER_ENGINE_PROXY_TLS_CERT_FILE: join(folder, 'cert.pem'),
+    MUSTER_ENGINE_PROXY_TLS_KEY_FILE: join(folder, 'key.pem'),
+    MUSTER_ENGINE_PROXY_TLS_CA_FILE: join(folder, 'ca.pem'),
+  };
 }
 
 function nameOf({ installationId, name }: HostPlan): string {

@@ -7,6 +7,7 @@ import type { NodePage, PlacementExplained } from '@muster/contracts';
 import { engineGateway } from '@muster/orchestrator';
 import { repositoryFile, testProgramsImage, TestSystem } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authority } from './certificates.js';
 import { EngineHost, type HostPlan } from './engine-host.js';
 import { Road } from './road.js';
 
@@ -49,6 +50,12 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       a = await EngineHost.prepare(planOf('a', engineA));
       b = await EngineHost.prepare(planOf('b', engineB, 20));
       await b.takeImagesFrom(a);
+      // The way to a is one that nobody else is on, as inside one computer; b is reached as over a real network.
+      const authority = await Authority.make(join(folder, 'certificates'));
+      b.useTls({
+        proxy: await authority.issue('proxy', b.address),
+        callers: await authority.issue('muster', b.address),
+      });
       const between = await engineGateway({ url: engineA ?? '' });
       road = await Road.build(
         between,
