@@ -19,6 +19,7 @@ interface Service {
   deploy?: { resources: { limits: Record<string, unknown> } };
 }
 
+const host = parse(readFileSync('compose/host.yaml', 'utf8')) as { services: Record<string, Service> };
 const text = readFileSync('compose/compose.yaml', 'utf8');
 const { services, networks } = parse(text, { merge: true }) as {
   services: Record<string, Service>;
@@ -119,5 +120,31 @@ describe('the compose file', () => {
       ({ name, value }) => value !== '' && described.find((each) => each.name === name)?.value !== value,
     );
     expect(wrong.filter(({ name }) => name !== 'MUSTER_TLS_FOLDER')).toEqual([]);
+  });
+});
+
+describe('the compose file of a further host', () => {
+  const proxy = host.services['engine-proxy'];
+
+  it('runs the proxy alone, enclosed, which takes calls from other computers only with a certificate', () => {
+    expect(Object.keys(host.services)).toEqual(['engine-proxy']);
+    expect(proxy).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      deploy: { resources: { limits: { cpus: '1', memory: '256M', pids: 100 } } },
+    });
+    expect(Object.keys(proxy?.environment ?? {})).toEqual(
+      expect.arrayContaining(['CERT', 'KEY', 'CA'].map((each) => `MUSTER_ENGINE_PROXY_TLS_${each}_FILE`)),
+    );
+  });
+
+  it('sets only settings that there are, and has its variables in the manual', () => {
+    const known = readFileSync('docs/reference/configuration.md', 'utf8');
+    const manual = readFileSync('docs/how-to/several-docker-hosts.md', 'utf8');
+    const set = Object.keys(proxy?.environment ?? {});
+    expect(set.filter((name) => !known.includes(`\`${name}\``))).toEqual([]);
+    const variables = readFileSync('compose/host.yaml', 'utf8').matchAll(/\$\{(MUSTER_HOST_[A-Z]+)/g);
+    expect([...variables].map(([, name = '']) => name).filter((name) => !manual.includes(name))).toEqual([]);
   });
 });

@@ -69,7 +69,7 @@ describe('the manual', () => {
     const ofWorkers = ['libs/directory/src/local/workload-spec.ts', 'libs/worker-sdk/src/environment.ts']
       .map((path) => readFileSync(path, 'utf8'))
       .join(' ');
-    const ofCompose = readFileSync('compose/.env.example', 'utf8');
+    const ofCompose = ['compose/.env.example', 'compose/host.yaml'].map((path) => readFileSync(path, 'utf8')).join(' ');
     const known = new Set(`${reference} ${ofWorkers} ${ofCompose}`.match(/\b(MUSTER_[A-Z_]+|MONGODB_URI)\b/g));
     const isKnown = (match: RegExpMatchArray): boolean =>
       known.has(match[0]) || known.has(match[0].replace(/_FILE$/, ''));

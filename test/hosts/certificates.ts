@@ -29,20 +29,18 @@ export class Authority {
     return new Authority(folder);
   }
 
-  /** A folder with `ca.pem`, `cert.pem` and `key.pem`, valid for this address, which anybody here may read. */
-  async issue(name: string, address: string): Promise<string> {
-    const folder = join(this.folder, name);
+  /** Fills a folder with `ca.pem`, `cert.pem` and `key.pem`, valid for this address, which anybody here may read. */
+  async issue(folder: string, address: string): Promise<void> {
     await mkdir(folder);
     const file = (each: string): string => join(folder, each);
     const authority = join(this.folder, 'ca.pem');
-    await openssl('req', ...newKey, '-keyout', file('key.pem'), '-out', file('request'), '-subj', `/CN=${name}`);
+    await openssl('req', ...newKey, '-keyout', file('key.pem'), '-out', file('request'), '-subj', '/CN=muster');
     await writeFile(file('extensions'), `subjectAltName=IP:${address}\n`);
     const signing = ['-CA', authority, '-CAkey', join(this.folder, 'authority.key'), '-CAcreateserial', '-days', '2'];
     const files = ['-in', file('request'), '-extfile', file('extensions'), '-out', file('cert.pem')];
     await openssl('x509', '-req', ...signing, ...files);
     await openssl('x509', '-in', authority, '-out', file('ca.pem'));
     await chmod(file('key.pem'), 0o644);
-    return folder;
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
@@ -8,7 +8,7 @@ import { engineGateway } from '@muster/orchestrator';
 import { repositoryFile, testProgramsImage, TestSystem } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from './certificates.js';
-import { EngineHost, type HostPlan } from './engine-host.js';
+import { FarHost, NearHost, prepareNetwork, type EngineHost, type HostPlan } from './engine-host.js';
 import { Road } from './road.js';
 
 const engineA = process.env['DOCKER_HOST'];
@@ -23,7 +23,8 @@ const sites = { model: 'a', solver: 'b', plot: 'a', files: 'b' } as const;
 describe.skipIf(engineA === undefined || engineB === undefined)(
   `an installation over several Docker hosts${why}`,
   () => {
-    const installationId = `ins_${randomBytes(4).toString('hex')}`;
+    const run = randomBytes(4).toString('hex');
+    const installationId = `ins_${run}`;
     let folder: string;
     let a: EngineHost;
     let b: EngineHost;
@@ -35,37 +36,30 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'muster-hosts-'));
+      await chmod(folder, 0o755);
       const first = 24_000 + 100 * Math.floor(Math.random() * 60);
-      const shared = {
-        installationId,
-        keysFolder: join(folder, 'keys'),
-        images: [servicesImage, 'muster/workers:1', testProgramsImage],
-      };
       const planOf = (name: string, engine = '', offset = 0): HostPlan => ({
-        ...shared,
-        name,
+        name: `${name}-${run}`,
         engine,
+        installationId,
         ports: { first: first + offset, last: first + offset + 19 },
+        folder: join(folder, name),
+        servicesImage,
+        images: [servicesImage, 'muster/workers:1', testProgramsImage],
       });
-      a = await EngineHost.prepare(planOf('a', engineA));
-      b = await EngineHost.prepare(planOf('b', engineB, 20));
+      const [planA, planB] = [planOf('a', engineA), planOf('b', engineB, 20)];
+      a = new NearHost(planA, await prepareNetwork(planA));
+      const far = new FarHost(planB, await prepareNetwork(planB));
+      b = far;
+      await far.takeCertificatesOf(await Authority.make(join(folder, 'authority')));
       await b.takeImagesFrom(a);
-      // The way to a is one that nobody else is on, as inside one computer; b is reached as over a real network.
-      const authority = await Authority.make(join(folder, 'certificates'));
-      b.useTls({
-        proxy: await authority.issue('proxy', b.address),
-        callers: await authority.issue('muster', b.address),
-      });
       const between = await engineGateway({ url: engineA ?? '' });
-      road = await Road.build(
-        between,
-        [a, b].map(({ address, plan }) => ({ to: address, first: plan.ports.first + 1, last: plan.ports.last })),
-      );
+      const ways = [a, b].map(({ address, plan }) => ({ to: address, ...plan.ports }));
+      road = await Road.build(between, ways);
       system = await start(between);
       client = await system.client();
-      // The engines are reached only now, and the key is there only now: both are tried again until they are.
-      await copyFile(join(system.dataDir, 'keys/local-directory.key'), join(shared.keysFolder, 'local-directory.key'));
-      await chmod(join(shared.keysFolder, 'local-directory.key'), 0o644);
+      // Keys are there and engines are reached only now: both are tried again until they are.
+      for (const host of [a, b]) await host.giveKey(join(system.dataDir, 'keys/local-directory.key'));
       await Promise.all([a.openProxy(), b.openProxy()]);
     }, 300_000);
 
@@ -82,7 +76,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       await chmod(folder, 0o755);
       await writeFile(join(dataDir, 'installation-id'), installationId);
       await writeFile(join(folder, 'catalogue/lab.yaml'), await catalogue());
-      const hosts = [a, b].map((host) => host.entry(between));
+      const hosts = [a.entry(between, 'a'), b.entry(between, 'b')];
       await writeFile(join(folder, 'hosts.yaml'), JSON.stringify({ hosts }));
       return TestSystem.start({
         dataDir,
@@ -102,7 +96,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
         ({ description }) => description.backend === 'docker',
       );
     const statesOfNodes = async (): Promise<Record<string, string>> =>
-      Object.fromEntries((await nodes()).map(({ name, state }) => [name, state]));
+      Object.fromEntries((await nodes()).map(({ state, description }) => [description.labels['site'], state]));
     const workersOn = async (host: EngineHost): Promise<string[]> => await host.containers('worker');
     const runningRoles = async (): Promise<string[]> =>
       Object.entries((await client.sessions.get(session.id)).roles)
@@ -143,7 +137,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       const [id = ''] = await b.containers('local-directory');
       const shown = await b.docker('inspect', id);
       const key = (await readFile(join(system.dataDir, 'keys/local-directory.key'), 'utf8')).trim();
-      expect(shown).toContain('MUSTER_NODE_NAME=b');
+      expect(shown).toContain('MUSTER_NODE_LABELS=site=b');
       expect(shown).not.toContain(key);
       expect(shown).not.toMatch(/MUSTER_(ADMIN_PASSWORD|INSTALLATION_KEY|JOIN_KEY)=|MONGODB_URI/);
     });
@@ -151,7 +145,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
     it('puts another local directory in the place of one that died, which takes over the same workers', async () => {
       const [dead = ''] = await b.containers('local-directory');
       const workers = await workersOn(b);
-      const [before] = (await nodes()).filter(({ name }) => name === 'b');
+      const [before] = (await nodes()).filter(({ name }) => name === b.plan.name);
       await b.docker('kill', dead);
       await expect
         .poll(async () => (await b.containers('local-directory')).filter((id) => id !== dead).length, patience)
@@ -168,7 +162,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
     });
 
     it('gives a drained node no new work', async () => {
-      const node = (await nodes()).find(({ name }) => name === 'b');
+      const node = (await nodes()).find(({ name }) => name === b.plan.name);
       await client.request('POST', `/v1/nodes/${node?.id}/drain`, { body: { reason: 'maintenance' } });
       const explained = await client.request<PlacementExplained>('POST', '/v1/placements/explain', {
         body: { items: [{ role: 'solver', hardware: { labels: { site: 'b' } } }] },
