@@ -15,7 +15,7 @@ import { lockInstallation, type InstallationLock } from '@muster/store';
 import { readFile } from 'node:fs/promises';
 import { freePorts, requireFreePort } from './free-ports.js';
 import { launcherSettings } from './launcher.config.js';
-import { planFrontDoor, planServices, type PlannedService, type PlanOptions } from './service-plan.js';
+import { planFrontDoor, planServices, type PlannedService, type PlanOptions, urlOf } from './service-plan.js';
 import { ServiceProcess, type ReadyMessage } from './service-process.js';
 
 type Settings = CommonSettings & { MUSTER_SESSION_SERVICES: number; MUSTER_RELAYS: number };
@@ -106,6 +106,7 @@ async function planOptions(
     publicUrl:
       settings.MUSTER_PUBLIC_URL ??
       `${settings.MUSTER_TLS_CERT_FILE === undefined ? 'http' : 'https'}://${settings.MUSTER_HOST}:${port}`,
+    internalHost: settings.MUSTER_INTERNAL_HOST,
     frontDoorHost: settings.MUSTER_HOST,
     shared: {
       // Nothing of this installation outlives an orderly stop.
@@ -184,7 +185,7 @@ async function stopEverything(context: {
 async function closeSessions({ plan, runtime }: { plan: PlanOptions; runtime: Runtime }): Promise<void> {
   const { clock, random, calls, settings } = runtime;
   const joinKey = (await readFile(join(settings.MUSTER_DATA_DIR, 'keys', `${launcherRole}.key`), 'utf8')).trim();
-  const authUrls = [`http://127.0.0.1:${plan.ports.auth}`];
+  const authUrls = [urlOf(plan.internalHost, plan.ports.auth)];
   const auth = new AuthClient({
     authUrls,
     issuer: 'muster',
@@ -201,7 +202,7 @@ async function closeSessions({ plan, runtime }: { plan: PlanOptions; runtime: Ru
     defaultDeadlineMs: settings.MUSTER_STOP_GRACE_MS + sessionsEndMs,
     addresses: () => ({
       auth: authUrls,
-      'global-session': [`http://127.0.0.1:${plan.ports.globalSession}`],
+      'global-session': [urlOf(plan.internalHost, plan.ports.globalSession)],
       'global-directory': [],
     }),
   });

@@ -19,6 +19,7 @@ const options: PlanOptions = {
   sessionServices: 2,
   relays: 2,
   publicUrl: 'http://127.0.0.1:8600',
+  internalHost: '127.0.0.1',
   frontDoorHost: '127.0.0.1',
   shared: { MUSTER_DATA_DIR: '/data' },
 };
@@ -46,6 +47,22 @@ describe('the plan of one process per service', () => {
         MUSTER_GLOBAL_DIRECTORY_URL: 'http://127.0.0.1:3',
       });
     }
+  });
+
+  it('lets other computers reach the services where an address is given for that', () => {
+    const plans = planServices({
+      ...options,
+      internalHost: 'fd00::1',
+      shared: { MUSTER_SESSION_INTERNAL_HOST: '10.1.0.1' },
+    });
+    expect(plans.find(({ name }) => name === 'auth')?.environment).toMatchObject({
+      MUSTER_INTERNAL_HOST: 'fd00::1',
+      MUSTER_AUTH_URL: 'http://[fd00::1]:1',
+    });
+    expect(plans.find(({ name }) => name === 'session-1')?.environment).toMatchObject({
+      MUSTER_INTERNAL_HOST: '10.1.0.1',
+      MUSTER_GLOBAL_DIRECTORY_URL: 'http://[fd00::1]:3',
+    });
   });
 
   it('ends TLS at the front door', () => {

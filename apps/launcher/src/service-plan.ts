@@ -19,17 +19,21 @@ export interface PlanOptions {
   sessionServices: number;
   relays: number;
   publicUrl: string;
+  /** Where services listen for others: also for those of other computers, unless it is loopback. */
+  internalHost: string;
   /** What the front door binds. */
   frontDoorHost: string;
   /** Settings for every service. */
   shared: Readonly<Record<string, string>>;
 }
 
-const local = (port: number): string => `http://127.0.0.1:${port}`;
+export const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const local = (port: number): string => urlOf('127.0.0.1', port);
 
 /** All services but the front door. Pure. */
 export function planServices(options: PlanOptions): PlannedService[] {
-  const { ports } = options;
+  const { ports, internalHost } = options;
   const shared = {
     ...options.shared,
     MUSTER_PUBLIC_URL: options.publicUrl,
@@ -38,9 +42,9 @@ export function planServices(options: PlanOptions): PlannedService[] {
     // TLS ends at the front door. Empty, not absent: so it is also where a settings file names certificates.
     MUSTER_TLS_CERT_FILE: '',
     MUSTER_TLS_KEY_FILE: '',
-    MUSTER_AUTH_URL: local(ports.auth),
-    MUSTER_GLOBAL_SESSION_URL: local(ports.globalSession),
-    MUSTER_GLOBAL_DIRECTORY_URL: local(ports.globalDirectory),
+    MUSTER_AUTH_URL: urlOf(internalHost, ports.auth),
+    MUSTER_GLOBAL_SESSION_URL: urlOf(internalHost, ports.globalSession),
+    MUSTER_GLOBAL_DIRECTORY_URL: urlOf(internalHost, ports.globalDirectory),
   };
   const service = (name: string, program: string, internalPort = 0): PlannedService => ({
     name,
@@ -49,6 +53,7 @@ export function planServices(options: PlanOptions): PlannedService[] {
       ...shared,
       MUSTER_HOST: '127.0.0.1',
       MUSTER_PORT: String(ports.public[name] ?? 0),
+      MUSTER_INTERNAL_HOST: internalHost,
       MUSTER_INTERNAL_PORT: String(internalPort),
     },
   });
