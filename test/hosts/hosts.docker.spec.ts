@@ -28,6 +28,7 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
     let folder: string;
     let a: EngineHost;
     let b: EngineHost;
+    let between: string;
     let road: Road;
     let system: TestSystem;
     let client: MusterClient;
@@ -53,10 +54,13 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       b = far;
       await far.takeCertificatesOf(await Authority.make(join(folder, 'authority')));
       await b.takeImagesFrom(a);
-      const between = await engineGateway({ url: engineA ?? '' });
+      between = await engineGateway({ url: engineA ?? '' });
       const ways = [a, b].map(({ address, plan }) => ({ to: address, ...plan.ports }));
       road = await Road.build(between, ways);
-      system = await start(between);
+      for (const each of ['data', 'catalogue']) await mkdir(join(folder, each));
+      await writeFile(join(folder, 'data/installation-id'), installationId);
+      await writeFile(join(folder, 'catalogue/lab.yaml'), await catalogue());
+      system = await start([a, b]);
       client = await system.client();
       // Keys are there and engines are reached only now: both are tried again until they are.
       for (const host of [a, b]) await host.giveKey(join(system.dataDir, 'keys/local-directory.key'));
@@ -70,17 +74,16 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       await rm(folder, { recursive: true, force: true });
     }, 120_000);
 
-    async function start(between: string): Promise<TestSystem> {
-      const dataDir = join(folder, 'data');
-      for (const each of [dataDir, join(folder, 'keys'), join(folder, 'catalogue')]) await mkdir(each);
-      await chmod(folder, 0o755);
-      await writeFile(join(dataDir, 'installation-id'), installationId);
-      await writeFile(join(folder, 'catalogue/lab.yaml'), await catalogue());
-      const hosts = [a.entry(between, 'a'), b.entry(between, 'b')];
-      await writeFile(join(folder, 'hosts.yaml'), JSON.stringify({ hosts }));
+    /** Always at the same address: the local directories of a system that crashed look for the next one there. */
+    async function start(hosts: EngineHost[]): Promise<TestSystem> {
+      const entries = hosts.map((host) => host.entry(between, host === a ? 'a' : 'b'));
+      await writeFile(join(folder, 'hosts.yaml'), JSON.stringify({ hosts: entries }));
       return TestSystem.start({
-        dataDir,
+        mode: 'standalone',
+        dataDir: join(folder, 'data'),
+        password: run,
         settings: {
+          MUSTER_INTERNAL_PORT: String(a.plan.ports.first + 40),
           MUSTER_BACKEND: 'process',
           MUSTER_INTERNAL_HOST: between,
           MUSTER_SESSION_INTERNAL_HOST: between,
@@ -171,8 +174,23 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       await expect(connection.call('solver', 'solve', {})).resolves.toMatchObject({ cells: [32, 32] });
     });
 
-    it('leaves nothing on any engine when it stops', async () => {
+    it('is taken up again after a crash: what runs is kept, a host that is not in the file any more is left', async () => {
       connection.close();
+      await client.sessions.close(session.id);
+      session = await client.sessions.create({ type: 'near', project: 'near' });
+      await client.sessions.waitUntil(session.id, 'running');
+      await expect.poll(async () => (await workersOn(a)).length, patience).toBe(1);
+      const [ofA, workersOfA] = [await a.containers('local-directory'), await workersOn(a)];
+      await system.kill();
+      system = await start([a]);
+      client = await system.client();
+      await expect.poll(async () => (await statesOfNodes())['a'], patience).toBe('ready');
+      await expect.poll(() => b.containers('local-directory', '--all'), patience).toEqual([]);
+      await expect.poll(runningRoles, patience).toEqual(['model']);
+      expect([await a.containers('local-directory'), await workersOn(a)]).toEqual([ofA, workersOfA]);
+    });
+
+    it('leaves nothing on any engine when it stops', async () => {
       expect((await system.stop()).exit).toBe(0);
       for (const host of [a, b])
         expect([await host.containers('worker', '--all'), await host.containers('local-directory', '--all')]).toEqual([
@@ -199,5 +217,10 @@ async function catalogue(): Promise<string> {
     hardware: { cpuMillis: 10, memoryBytes: 64 * 2 ** 20, labels: { site: sites.files } },
     shutdownGraceMs: 1000,
   };
-  return `${lab.replace('plot: { worker: field-plot, mandatory: false }', 'plot: { worker: field-plot }\n  files: { worker: files }')}---\n${JSON.stringify(files)}\n`;
+  const near = { kind: 'SessionType', name: 'near', roles: { model: { worker: 'field-model' } } };
+  const both = lab.replace(
+    'plot: { worker: field-plot, mandatory: false }',
+    'plot: { worker: field-plot }\n  files: { worker: files }',
+  );
+  return [both, JSON.stringify(files), JSON.stringify(near)].join('\n---\n');
 }

@@ -9,7 +9,10 @@ import {
   type ServiceToLaunch,
 } from '@muster/directory';
 import type { Host } from '@muster/hosting';
-import { createBackend, engineAddress } from '@muster/orchestrator';
+import { createBackend, engineAddress, type OpenedBackend } from '@muster/orchestrator';
+
+/** What must be known of an engine to find what runs there. */
+export type EnginePlace = Pick<DockerHost, 'name' | 'engine' | 'tlsFolder'> & Partial<Pick<DockerHost, 'network'>>;
 
 export interface LaunchedHost {
   service: ServiceToLaunch;
@@ -27,27 +30,38 @@ export interface HostLaunch {
 /** How the local directory of a host is launched there, as a container of its engine. */
 export function launchOn(
   dockerHost: DockerHost,
-  { installationId, dataDir, runtime }: Host,
+  host: Host,
   { image, graceMs, environment, onError }: HostLaunch,
 ): LaunchedHost {
   const { name } = dockerHost;
-  const nodeId = `engine-${name}` as NodeId;
   const env = { ...elsewhere(environment), ...hostEnvironment(dockerHost) };
   const service = { name: `local-directory ${name}`, program: 'local-directory' as const, environment: env };
   const launcher = new EngineLauncher({
-    open: () =>
-      createBackend('docker', {
-        stateDir: join(dataDir, 'engines', name),
-        installationId,
-        nodeId,
-        engine: engineAddress(dockerHost.engine, dockerHost.tlsFolder),
-        network: dockerHost.network,
-      }),
-    installationId,
-    nodeId,
+    open: () => openEngine(dockerHost, host),
+    installationId: host.installationId,
+    nodeId: nodeIdOf(name),
     specOf: () => localDirectorySpec(dockerHost, { image, env, graceMs }),
-    random: runtime.random,
+    random: host.runtime.random,
     onError,
   });
   return { service, launcher };
+}
+
+/** Rejects when the engine is out of reach. */
+export function openEngine(
+  { name, engine, tlsFolder, network }: EnginePlace,
+  { dataDir, installationId }: Host,
+): Promise<OpenedBackend> {
+  return createBackend('docker', {
+    stateDir: join(dataDir, 'engines', name),
+    installationId,
+    nodeId: nodeIdOf(name),
+    engine: engineAddress(engine, tlsFolder),
+    ...(network === undefined ? {} : { network }),
+  });
+}
+
+/** Of the engine: its workers belong to the node of its local directory. */
+function nodeIdOf(name: string): NodeId {
+  return `engine-${name}` as NodeId;
 }

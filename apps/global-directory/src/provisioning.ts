@@ -14,6 +14,7 @@ import {
   type ServiceToLaunch,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
+import { FormerHosts } from './former-hosts.js';
 import { launchOn, type LaunchedHost } from './docker-hosts.js';
 import { givenSettings, type GlobalDirectorySettings } from './global-directory.config.js';
 
@@ -26,12 +27,19 @@ export class Provisioning {
   private readonly settings: GlobalDirectorySettings;
   private provisioner: Provisioner | undefined;
   private hosts: readonly LaunchedHost[] = [];
+  private readonly formerHosts: FormerHosts;
 
   constructor(
     @Inject(HOST) private readonly host: Host,
     private readonly caller: ServiceCaller,
   ) {
     this.settings = host.runtime.settings as GlobalDirectorySettings;
+    this.formerHosts = new FormerHosts({
+      host,
+      graceMs: this.graceMs,
+      onError: (error) =>
+        host.runtime.logger.warn({ reason: String(error) }, 'an engine that is not used any more cannot be left now'),
+    });
   }
 
   async start(): Promise<void> {
@@ -59,6 +67,7 @@ export class Provisioning {
   }
 
   async stop(): Promise<void> {
+    await this.formerHosts.stop();
     await this.provisioner?.stop(this.graceMs);
     await Promise.all(this.hosts.map(({ launcher }) => launcher.close()));
   }
@@ -75,7 +84,8 @@ export class Provisioning {
 
   private async dockerHosts(): Promise<LaunchedHost[]> {
     const { MUSTER_DOCKER_HOSTS_FILE: file, MUSTER_SERVICES_IMAGE: image } = this.settings;
-    if (file === undefined) return [];
+    const declared = file === undefined ? [] : await readDockerHosts(file);
+    await this.formerHosts.start(declared);
     const { logger } = this.host.runtime;
     const launch = {
       image,
@@ -84,7 +94,7 @@ export class Provisioning {
       onError: (service: string, error: unknown) =>
         logger.warn({ name: service, reason: String(error) }, 'a service cannot be kept running on its engine now'),
     };
-    return (await readDockerHosts(file)).map((each) => launchOn(each, this.host, launch));
+    return declared.map((each) => launchOn(each, this.host, launch));
   }
 
   private async localDirectory({ ports, ...node }: DeclaredNodeWithPorts): Promise<ServiceToLaunch> {
