@@ -39,7 +39,7 @@ export abstract class EngineHost {
   /** How the engine is reached, in the hosts file. */
   protected abstract get engine(): Record<string, string>;
   abstract openProxy(): Promise<void>;
-  protected abstract closeProxy(): Promise<void>;
+  abstract closeProxy(): Promise<void>;
 
   /** Of this host in the hosts file; `address` is where others find its ports. */
   entry(address: string, site: string): Record<string, unknown> {
@@ -134,7 +134,7 @@ export class NearHost extends EngineHost {
     await once(this.proxy.stdout ?? this.proxy, 'data');
   }
 
-  protected async closeProxy(): Promise<void> {
+  async closeProxy(): Promise<void> {
     if (this.proxy === undefined || this.proxy.exitCode !== null) return;
     const ended = once(this.proxy, 'exit');
     this.proxy.kill();
@@ -158,7 +158,7 @@ export class FarHost extends EngineHost {
     await this.compose('up', '--detach', '--wait');
   }
 
-  protected async closeProxy(): Promise<void> {
+  async closeProxy(): Promise<void> {
     await this.compose('down', '--timeout', '5');
   }
 

@@ -164,6 +164,24 @@ describe.skipIf(engineA === undefined || engineB === undefined)(
       });
     });
 
+    it('goes on while an engine cannot be reached, and starts nothing twice when it comes back', async () => {
+      const before = [await b.containers('local-directory'), await workersOn(b)];
+      await b.closeProxy();
+      await expect(connection.call('solver', 'solve', {})).resolves.toMatchObject({ cells: [32, 32] });
+      await b.openProxy();
+      // What is started through it shows that it is back.
+      await b.docker('kill', ...(await b.containers('worker', '--filter', 'label=dev.muster.role=solver')));
+      await expect
+        .poll(
+          () => b.containers('worker', '--filter', 'label=dev.muster.incarnation=2').then(({ length }) => length),
+          patience,
+        )
+        .toBe(1);
+      await expect.poll(runningRoles, patience).toEqual(Object.keys(sites).sort());
+      expect(await b.containers('local-directory')).toEqual(before[0]);
+      expect((await workersOn(b)).length).toBe(before[1]?.length);
+    });
+
     it('gives a drained node no new work', async () => {
       const node = (await nodes()).find(({ name }) => name === b.plan.name);
       await client.request('POST', `/v1/nodes/${node?.id}/drain`, { body: { reason: 'maintenance' } });
