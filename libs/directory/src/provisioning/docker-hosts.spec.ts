@@ -1,13 +1,18 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDockerHosts } from './docker-hosts.js';
 
 async function hostsOf(...hosts: Record<string, unknown>[]): ReturnType<typeof readDockerHosts> {
-  const path = join(await mkdtemp(join(tmpdir(), 'muster-hosts-')), 'hosts.yaml');
+  const folder = await mkdtemp(join(tmpdir(), 'muster-hosts-'));
+  const path = join(folder, 'hosts.yaml');
   await writeFile(path, JSON.stringify({ hosts }));
-  return readDockerHosts(path);
+  try {
+    return await readDockerHosts(path);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 const least = {
