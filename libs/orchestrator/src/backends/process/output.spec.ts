@@ -1,6 +1,8 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutputFile } from './keeper/output-file.js';
@@ -42,6 +44,28 @@ describe('the output of a workload', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('has the last words of a flood, though it is cut all the time: but for those in the very moment of a cut', async () => {
+    const lastWords: string[] = [];
+    const flood = `const { writeSync } = require('node:fs'); const line = 'x'.repeat(65535) + '\\n';
+      for (let left = 300; left > 0; left -= 1) writeSync(1, line); writeSync(1, 'over\\n');`;
+    for (let round = 0; round < 10; round += 1) {
+      const folder = mkdtempSync(join(tmpdir(), 'muster-output-'));
+      const file = new OutputFile(join(folder, 'stdout'), 4 * 2 ** 20, { dropped: 0, older: 0, lost: 0 });
+      const stdout = openSync(file.path, 'a');
+      const child = spawn(process.execPath, ['-e', flood], { stdio: ['ignore', stdout, 'inherit'] });
+      closeSync(stdout);
+      let isOver = false;
+      child.once('exit', () => (isOver = true));
+      while (!isOver) {
+        file.rotate();
+        await setImmediate();
+      }
+      lastWords.push(file.tail(5));
+      rmSync(folder, { recursive: true });
+    }
+    expect(lastWords.filter((words) => words === 'over\n').length).toBeGreaterThan(5);
   });
 
   it('goes on with the newer file where the older one was lost with the power', () => {

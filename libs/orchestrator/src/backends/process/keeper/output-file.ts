@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import type { OutputPiece } from './protocol.js';
 
 /** What must be remembered of one stream's files to read them by logical position. */
@@ -11,10 +11,15 @@ export interface OutputState {
   lost: number;
 }
 
+/** A file that grows without a pause is cut when it has so many times what is kept. */
+const floodFactor = 16;
+/** So often a cut looks for what was written meanwhile; each time there is less. */
+const mostLooks = 100;
+
 /**
  * One stream of a workload: the child appends to a file directly, so it is never blocked by us and keeps its output when we
- * die. `rotate` keeps the newest half of the limit in a second file and empties the first; what the child writes between
- * two looks is the only overshoot on disk. Positions stay true: every byte has one, also those that were dropped.
+ * die. `rotate` keeps the newest half of the limit in a second file and empties the first, in a pause of the child if
+ * there is one. On disk is more only of a child that does not pause, and of what is written between two looks. Positions stay true: every byte has one, also those that were dropped.
  */
 export class OutputFile {
   constructor(
@@ -30,13 +35,11 @@ export class OutputFile {
 
   /** Returns true if it had to drop or move something; `state` has then changed. */
   rotate(): boolean {
-    const size = sizeOf(this.path);
     const half = Math.max(1, Math.floor(this.maxBytes / 2));
-    if (size <= half) return false;
-    const kept = readBytes(this.path, size - half, half);
-    // Close together, since what the child writes between these two calls is not even counted.
-    const lost = sizeOf(this.path) - size;
-    truncateSync(this.path, 0);
+    if (sizeOf(this.path) <= half) return false;
+    const taken = this.takeNewest(half);
+    if (taken === undefined) return false;
+    const { kept, size, lost } = taken;
     const older = this.writeOlder(kept);
     this.state.dropped = this.newerStart + size - older;
     this.state.older = older;
@@ -68,6 +71,31 @@ export class OutputFile {
       from = piece.at + piece.bytes;
     }
     return text;
+  }
+
+  /**
+   * Empties the file and answers its newest bytes, and the size that they ended at. Undefined while the child goes on writing
+   * meanwhile: it is left to the next look, until the file is so large that it is cut all the same. Then only is something
+   * lost: what the child writes in the very moment of the cut.
+   */
+  private takeNewest(maxBytes: number): { kept: Buffer; size: number; lost: number } | undefined {
+    const file = openSync(this.path, 'r+');
+    try {
+      let size = fstatSync(file).size;
+      let kept = readFrom(file, size - maxBytes, maxBytes);
+      for (let looks = 0; looks < mostLooks; looks += 1) {
+        const more = readFrom(file, size, maxBytes);
+        if (more.length === 0) break;
+        if (size < floodFactor * this.maxBytes) return undefined;
+        size += more.length;
+        kept = Buffer.concat([kept, more]).subarray(-maxBytes);
+      }
+      const lost = fstatSync(file).size - size;
+      ftruncateSync(file, 0);
+      return { kept, size, lost };
+    } finally {
+      closeSync(file);
+    }
   }
 
   /** Returns the bytes written: none if the disk is full. */
@@ -105,9 +133,13 @@ function readBytes(path: string, position: number, maxBytes: number): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, sizeOf(path) - position)));
-    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, position));
+    return readFrom(file, position, maxBytes);
   } finally {
     closeSync(file);
   }
+}
+
+function readFrom(file: number, position: number, maxBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, fstatSync(file).size - position)));
+  return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, position));
 }
