@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InstallationId, NodeId, WorkloadId } from '@muster/contracts';
+import type { InstallationId, NodeId, SessionId, WorkloadId } from '@muster/contracts';
 import { createBackend, type WorkloadSpec } from '@muster/orchestrator';
 import { openProxy, type OpenedProxy } from './testing/open-proxy.js';
 
@@ -10,6 +10,7 @@ const engineUrl = process.env['DOCKER_HOST'];
 const image = { linux: process.env['DOCKER_PROBE_IMAGE'] ?? 'node:24-bookworm-slim' };
 const installationId = `ins_guarded_${process.pid}` as InstallationId;
 const why = engineUrl === undefined ? ' (skipped: DOCKER_HOST names no engine)' : '';
+const sessionNetworks = { pool: '10.213.65.0/24', prefix: 28 };
 const never = new AbortController().signal;
 
 let folder: string;
@@ -40,12 +41,14 @@ describe.skipIf(engineUrl === undefined)(`the docker back end behind the proxy${
     proxy = await openProxy(async () => engineUrl ?? '', {
       MUSTER_INSTALLATION_ID: installationId,
       MUSTER_ENGINE_PROXY_FOLDERS: '/srv/muster-test:ro',
+      MUSTER_ENGINE_PROXY_SUBNETS: sessionNetworks.pool,
     });
     backend = await createBackend('docker', {
       stateDir: join(folder, 'state'),
       installationId,
       nodeId: 'nod_1' as NodeId,
       engine: { url: `unix://${proxy.folder}/proxy.sock` },
+      sessionNetworks,
     });
   });
 
@@ -72,6 +75,28 @@ describe.skipIf(engineUrl === undefined)(`the docker back end behind the proxy${
     await backend.stop(handle, { graceMs: 5000 });
     expect(await backend.inspect(handle)).toMatchObject({ state: 'exited', exit: { reason: 'stopped' } });
     stop.abort();
+    expect(proxy.refusals).toEqual([]);
+  });
+
+  it('makes the network of a session beside networks of others that it does not see', async () => {
+    const other = await createBackend('docker', {
+      stateDir: join(folder, 'other'),
+      installationId: `${installationId}x` as InstallationId,
+      nodeId: 'nod_1' as NodeId,
+      engine: { url: engineUrl ?? '' },
+      sessionNetworks,
+    });
+    const sessionId = 'ses_1' as SessionId;
+    const inSession = (spec: WorkloadSpec): WorkloadSpec => ({ ...spec, ownership: { ...spec.ownership, sessionId } });
+    try {
+      await other.start(inSession(aSpec('setInterval(() => {}, 1000)')), never);
+      const handle = await backend.start(inSession(aSpec('setInterval(() => {}, 1000)')), never);
+      const { value } = await proxy.ask('GET', '/networks');
+      expect(value).toMatchObject([{ IPAM: { Config: [{ Subnet: '10.213.65.16/28' }] } }]);
+      await backend.stop(handle, { graceMs: 0 });
+    } finally {
+      await other.close({ workloads: 'end', graceMs: 0 });
+    }
     expect(proxy.refusals).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { InstallationId, NodeId } from '@muster/contracts';
 import { engineAddress, type BackendOptions, type EngineAddress } from '@muster/orchestrator';
+import { ConfigurationError } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
 
 interface Place {
@@ -39,8 +40,20 @@ function dockerOptions(settings: LocalDirectorySettings): {
     pidsLimit: settings.MUSTER_DOCKER_PROCESSES,
     scratchBytes: settings.MUSTER_DOCKER_SCRATCH_BYTES,
     ...given('network', settings.MUSTER_DOCKER_NETWORK),
+    ...given('sessionNetworks', sessionNetworks(settings)),
     ...given('dockerConfigFile', settings.MUSTER_DOCKER_CONFIG_FILE),
   };
+}
+
+function sessionNetworks(settings: LocalDirectorySettings): { pool: string; prefix: number } | undefined {
+  const pool = settings.MUSTER_DOCKER_SESSION_NETWORKS;
+  if (pool === undefined) return undefined;
+  if (settings.MUSTER_WORKER_REACH === 'name')
+    throw new ConfigurationError([
+      'MUSTER_DOCKER_SESSION_NETWORKS needs MUSTER_WORKER_REACH=published: ' +
+        'services are not part of the networks of sessions, so they cannot reach workers there by name',
+    ]);
+  return { pool, prefix: settings.MUSTER_DOCKER_SESSION_NETWORK_PREFIX };
 }
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined): { [_ in Name]?: Value } {

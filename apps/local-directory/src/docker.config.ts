@@ -25,4 +25,13 @@ export const dockerSettings = {
     67_108_864,
     { min: 1_048_576 },
   ),
+  MUSTER_DOCKER_SESSION_NETWORKS: textSetting(
+    'Address range like 10.210.0.0/16: the workers of each session get a network of their own in it; default: they share one',
+    undefined,
+  ),
+  MUSTER_DOCKER_SESSION_NETWORK_PREFIX: integerSetting(
+    "Length of the prefix of each session's subnet: /26 has room for 61 workers of a session on one node",
+    26,
+    { min: 8, max: 29 },
+  ),
 } as const;

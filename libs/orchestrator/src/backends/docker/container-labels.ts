@@ -1,4 +1,4 @@
-import type { HardwareBooking, WorkloadId } from '@muster/contracts';
+import type { HardwareBooking, SessionId, WorkloadId } from '@muster/contracts';
 import type { Ownership, WorkloadKind } from '../../contract/ownership.js';
 import type { WorkloadSpec } from '../../contract/workload-spec.js';
 
@@ -63,6 +63,28 @@ export function readLabels(labels: Readonly<Record<string, string>>, owner: stri
     booking,
     ...(digest !== undefined && digest !== '' && { imageDigest: digest }),
   };
+}
+
+/** Of the network of a session. */
+export function networkLabels(
+  { installationId, nodeId }: Pick<Ownership, 'installationId' | 'nodeId'>,
+  owner: string,
+  session: SessionId,
+): Record<string, string> {
+  return {
+    [`${prefix}installation`]: installationId,
+    [`${prefix}node`]: nodeId,
+    [`${prefix}owner`]: owner,
+    [`${prefix}session`]: session,
+  };
+}
+
+/** The session whose network it is; undefined for networks of others. */
+export function readNetworkLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  owner: string,
+): SessionId | undefined {
+  return labels?.[`${prefix}owner`] === owner ? (labels[`${prefix}session`] as SessionId | undefined) : undefined;
 }
 
 function parsed(json: string | undefined): HardwareBooking | undefined {

@@ -36,8 +36,15 @@ const leastCpuMillis = 10;
 
 /** Same owner and id, same name: what makes a start that is asked for twice one container. */
 export function containerName(owner: string, id: string): string {
-  const short = createHash('sha256').update(owner).digest('hex').slice(0, 8);
-  return `muster-${short}-${id}`;
+  return `muster-${shortOf(owner)}-${id}`;
+}
+
+export function networkName(owner: string, session: string): string {
+  return `muster-${shortOf(owner)}-net-${session}`;
+}
+
+function shortOf(owner: string): string {
+  return createHash('sha256').update(owner).digest('hex').slice(0, 8);
 }
 
 /** The container of a spec, by nothing but its arguments: same in, same out. Throws `InvalidSpec`. */

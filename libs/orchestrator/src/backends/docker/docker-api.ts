@@ -152,6 +152,28 @@ export class DockerApi {
     return this.ask(`the network ${name}`, answerMs, () => this.docker.getNetwork(name).inspect());
   }
 
+  /** All that have these labels. */
+  networks(labels: readonly string[]): Promise<NetworkDetails[]> {
+    const filters = { label: [...labels] };
+    const list = (abortSignal: AbortSignal) => this.docker.listNetworks({ filters, abortSignal });
+    return this.ask('its networks', answerMs, list);
+  }
+
+  /** A bridge of one subnet. */
+  async createNetwork(Name: string, Subnet: string, Labels: Record<string, string>): Promise<void> {
+    const IPAM = { Driver: 'default', Config: [{ Subnet }] };
+    const body = { Name, CheckDuplicate: true, Driver: 'bridge', IPAM, Labels };
+    // Apart, as with a container.
+    const options = { Name, _query: {}, _body: body };
+    const create = (abortSignal: AbortSignal) => this.docker.createNetwork({ ...options, abortSignal });
+    await this.ask(`to create the network ${Name}`, slowAnswerMs, create);
+  }
+
+  async removeNetwork(id: string): Promise<void> {
+    const remove = (signal: AbortSignal) => untyped(this.docker.getNetwork(id).remove(cancelledBy(signal)));
+    await this.ask('to remove a network', slowAnswerMs, remove);
+  }
+
   /** Names of all images. */
   async imageNames(): Promise<string[]> {
     const images = await this.ask('its images', answerMs, (abortSignal) => this.docker.listImages({ abortSignal }));

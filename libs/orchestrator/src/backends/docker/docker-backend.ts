@@ -21,6 +21,7 @@ import type { Housekeeping } from './housekeeping.js';
 import type { Images } from './images.js';
 import { findHardware, type NodeSource } from './node-description.js';
 import type { ProgramCheck } from './program-check.js';
+import type { SessionNetworks } from './session-networks.js';
 import { startError } from './start-errors.js';
 import type { StartTurns } from './start-turns.js';
 import type { WorkloadBook } from './workload-book.js';
@@ -30,6 +31,7 @@ export interface DockerParts {
   readonly api: DockerApi;
   readonly book: WorkloadBook;
   readonly images: Images;
+  readonly networks: SessionNetworks;
   readonly programs: ProgramCheck;
   readonly turns: StartTurns;
   readonly housekeeping: Housekeeping;
@@ -108,14 +110,14 @@ export class DockerBackend implements OpenedBackend {
   }
 
   private async startInTurn(spec: WorkloadSpec, run: ImageRun, signal: AbortSignal): Promise<WorkloadHandle> {
-    const { book, images } = this.parts;
+    const { book, images, networks } = this.parts;
     if (this.parts.usedUp.has(spec.id)) throw usedUpError(spec.id);
     const handle = { version: 1, backend: 'docker', id: spec.id } as const;
     if (await this.adopt(spec.id)) return handle;
     try {
       const image = await images.ready(run.image, signal, (progress) => book.preparing(spec, progress));
       signal.throwIfAborted();
-      await this.run(spec, image, signal);
+      await networks.use(spec.ownership, (network) => this.run(spec, image, { network, signal }));
     } finally {
       book.prepared(spec.id);
     }
@@ -131,9 +133,13 @@ export class DockerBackend implements OpenedBackend {
     return false;
   }
 
-  private async run(spec: WorkloadSpec, image: ContainerImage, signal: AbortSignal): Promise<void> {
+  private async run(
+    spec: WorkloadSpec,
+    image: ContainerImage,
+    { network, signal }: { network: string | undefined; signal: AbortSignal },
+  ): Promise<void> {
     const { api, book, programs, host, usedUp } = this.parts;
-    const container = containerOf(spec, image, host);
+    const container = containerOf(spec, image, network === undefined ? host : { ...host, network });
     const containerId = await api.create(containerName(host.owner, spec.id), container).catch((error: unknown) => {
       throw isNameTaken(error)
         ? new NoCapacity(`the name of ${spec.id} is taken by a container of somebody else`)
@@ -153,7 +159,7 @@ export class DockerBackend implements OpenedBackend {
   }
 
   private async endAll(graceMs: number): Promise<void> {
-    const { book } = this.parts;
+    const { book, networks } = this.parts;
     const workloads = await book.list();
     await Promise.all(
       workloads.map(async ({ handle, id }) => {
@@ -162,6 +168,7 @@ export class DockerBackend implements OpenedBackend {
         if (container) await book.discard(container.Id);
       }),
     );
+    await networks.removeUnused(new Set());
   }
 
   private checkOpen(): void {

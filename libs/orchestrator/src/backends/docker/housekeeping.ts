@@ -1,12 +1,14 @@
-import type { WorkloadId } from '@muster/contracts';
+import type { SessionId, WorkloadId } from '@muster/contracts';
 import type { WorkloadStatus } from '../../contract/workload-status.js';
 import type { IdFile } from '../id-file.js';
 import type { Images } from './images.js';
+import type { SessionNetworks } from './session-networks.js';
 import type { WorkloadBook } from './workload-book.js';
 
 export interface HousekeepingParts {
   readonly book: WorkloadBook;
   readonly images: Images;
+  readonly networks: SessionNetworks;
   readonly usedUp: IdFile;
   /** Whether a start of this id is going on. */
   readonly isStarting: (id: WorkloadId) => boolean;
@@ -14,7 +16,7 @@ export interface HousekeepingParts {
   readonly imageKeepMs: number;
 }
 
-/** Removes what has had its time: the oldest ended containers beyond a bound, half-made ones, images nobody uses. */
+/** Removes what has had its time: the oldest ended containers beyond a bound, half-made ones, networks and images nobody uses. */
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
   private going: Promise<void> = Promise.resolve();
@@ -33,7 +35,7 @@ export class Housekeeping {
   }
 
   async run(): Promise<void> {
-    const { book, images, imageKeepMs } = this.parts;
+    const { book, images, networks, imageKeepMs } = this.parts;
     const workloads = await book.list();
     for (const { id } of workloads.filter((each) => this.isHalfMade(each))) await this.remove(id);
     for (const { id } of this.surplus(workloads)) {
@@ -41,6 +43,7 @@ export class Housekeeping {
       this.parts.usedUp.add(id);
       await this.remove(id);
     }
+    await networks.removeUnused(runningSessions(workloads));
     await images.removeUnused(Date.now() - imageKeepMs);
   }
 
@@ -64,4 +67,8 @@ export class Housekeeping {
     const container = await this.parts.book.find(id);
     if (container) await this.parts.book.discard(container.Id);
   }
+}
+
+function runningSessions(workloads: readonly WorkloadStatus[]): Set<SessionId> {
+  return new Set(workloads.flatMap(({ state, ownership }) => (state === 'exited' ? [] : (ownership.sessionId ?? []))));
 }

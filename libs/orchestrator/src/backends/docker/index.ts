@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkloadId } from '@muster/contracts';
-import { BackendUnavailable } from '../../contract/errors.js';
+import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
 import { readDeclaredNode } from '../declared-node.js';
 import { IdFile } from '../id-file.js';
 import { dockerCapabilities } from './capabilities.js';
@@ -14,7 +14,9 @@ import { platformOf } from './node-description.js';
 import { dockerDefaults, type DockerBackendOptions } from './options.js';
 import { ProgramCheck } from './program-check.js';
 import { PulledImages } from './pulled-images.js';
+import { SessionNetworks } from './session-networks.js';
 import { StartTurns } from './start-turns.js';
+import { checkPool } from './subnet-choice.js';
 import { WorkloadBook } from './workload-book.js';
 
 const idsKept = 10_000;
@@ -22,16 +24,18 @@ const idsKept = 10_000;
 /** Opens the back end. The engine must answer: `BackendUnavailable` otherwise. */
 export async function openDockerBackend(options: DockerBackendOptions): Promise<DockerBackend> {
   const settings = { ...dockerDefaults, ...given(options) };
+  if (settings.sessionNetworks !== undefined) checkPool(settings.sessionNetworks);
   prepareStateDir(settings.stateDir);
   const declared = settings.nodeFile === undefined ? {} : await readDeclaredNode(settings.nodeFile);
   const api = new DockerApi(connectionOf(settings.engine));
-  const engine = await api.connect().catch((error: unknown) => {
+  try {
+    const parts = partsOf(settings, api, await api.connect());
+    parts.housekeeping.start(settings.housekeepingMs);
+    return new DockerBackend({ ...parts, declared });
+  } catch (error) {
     api.close();
     throw error;
-  });
-  const parts = partsOf(settings, api, engine);
-  parts.housekeeping.start(settings.housekeepingMs);
-  return new DockerBackend({ ...parts, declared });
+  }
 }
 
 type Settings = DockerBackendOptions & Required<Pick<DockerBackendOptions, keyof typeof dockerDefaults>>;
@@ -44,6 +48,9 @@ function partsOf(settings: Settings, api: DockerApi, engine: EngineInfo): Omit<D
   const stopped = new IdFile(join(stateDir, 'stopped-ids'), idsKept);
   const book = new WorkloadBook(api, owner, { stopped, usedUp }, endedKept);
   const images = new Images(api, platform, new PulledImages(join(stateDir, 'pulled-images.json')), settings);
+  if (settings.sessionNetworks !== undefined && platform.os !== 'linux')
+    throw new InvalidSpec(`a network per session is not possible on an engine with ${platform.os}`);
+  const networks = new SessionNetworks(api, settings, settings.sessionNetworks);
   const turns = new StartTurns();
   const isStarting = (id: WorkloadId): boolean => turns.isGoingOn(id);
   return {
@@ -51,9 +58,10 @@ function partsOf(settings: Settings, api: DockerApi, engine: EngineInfo): Omit<D
     api,
     book,
     images,
+    networks,
     programs: new ProgramCheck(api),
     turns,
-    housekeeping: new Housekeeping({ book, images, usedUp, isStarting, endedKept, imageKeepMs }),
+    housekeeping: new Housekeeping({ book, images, networks, usedUp, isStarting, endedKept, imageKeepMs }),
     usedUp,
     stopped,
     host: { ...settings, owner, osFamily: platform.os },

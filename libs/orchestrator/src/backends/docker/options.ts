@@ -1,6 +1,7 @@
 import type { InstallationId } from '@muster/contracts';
 import type { NodeOptions } from '../describe-node.js';
 import type { EngineAddress } from './engine-address.js';
+import type { SubnetPool } from './subnet-choice.js';
 
 /** When an image is fetched from its registry: if it is not there, before every start, or not at all. */
 export type PullPolicy = 'missing' | 'always' | 'never';
@@ -18,6 +19,8 @@ export interface DockerBackendOptions extends NodeOptions {
   readonly portCount?: number;
   /** Name of an existing network for all workloads. Default: the engine's own bridge. */
   readonly network?: string;
+  /** The workloads of each session get a network of their own instead, on engines with Linux. Default: they do not. */
+  readonly sessionNetworks?: SubnetPool;
   /** Default `missing`. */
   readonly pull?: PullPolicy;
   /** A Docker client configuration (`config.json`) with credentials of registries. */
