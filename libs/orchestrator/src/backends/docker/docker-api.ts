@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
 import type { EngineConnection } from './engine-address.js';
@@ -49,6 +50,8 @@ export class DockerApi {
   constructor(connection: EngineConnection) {
     const agentOptions = { keepAlive: true, maxFreeSockets: 16 };
     this.agent = connection.protocol === 'https' ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+    // The client describes each question in full, for a log that nobody reads: with 50 connections that took 40 ms.
+    Object.assign(this.agent, { [inspect.custom]: () => 'connections of the engine' });
     // Absent members would be filled from environment variables, which are not ours to read here.
     const absent = {
       socketPath: undefined,
