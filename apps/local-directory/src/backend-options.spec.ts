@@ -15,10 +15,13 @@ describe('networks of sessions on Docker', () => {
     expect(optionsOf(environment).docker.sessionNetworks).toEqual({ pool: '10.210.0.0/16', prefix: 28 });
   });
 
-  it('are refused where services reach workers by name, since these are not part of them', () => {
-    const environment = { MUSTER_DOCKER_SESSION_NETWORKS: '10.210.0.0/16', MUSTER_WORKER_REACH: 'name' };
-    expect(() => optionsOf(environment)).toThrow(
-      'MUSTER_DOCKER_SESSION_NETWORKS needs MUSTER_WORKER_REACH=published: services are not part of the networks of sessions',
-    );
-  });
+  it.each(['name', 'mixed'])(
+    'are refused where workers are reached by name (%s): services are not part of them',
+    (reach) => {
+      const environment = { MUSTER_DOCKER_SESSION_NETWORKS: '10.210.0.0/16', MUSTER_WORKER_REACH: reach };
+      expect(() => optionsOf(environment)).toThrow(
+        'MUSTER_DOCKER_SESSION_NETWORKS needs MUSTER_WORKER_REACH=published: services are not part of the networks of sessions',
+      );
+    },
+  );
 });

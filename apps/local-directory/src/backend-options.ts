@@ -48,7 +48,7 @@ function dockerOptions(settings: LocalDirectorySettings): {
 function sessionNetworks(settings: LocalDirectorySettings): { pool: string; prefix: number } | undefined {
   const pool = settings.MUSTER_DOCKER_SESSION_NETWORKS;
   if (pool === undefined) return undefined;
-  if (settings.MUSTER_WORKER_REACH === 'name')
+  if (settings.MUSTER_WORKER_REACH !== 'published')
     throw new ConfigurationError([
       'MUSTER_DOCKER_SESSION_NETWORKS needs MUSTER_WORKER_REACH=published: ' +
         'services are not part of the networks of sessions, so they cannot reach workers there by name',
