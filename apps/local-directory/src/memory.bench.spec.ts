@@ -36,11 +36,17 @@ it('memory of a local directory with 100 containers', async () => {
     const pid = system.pidOf('local-directory');
     const empty = await samplesOf(pid);
     const client = await system.client();
+    const ids: string[] = [];
     for (let started = 0; started < sessions; started += 1) {
       const { id } = await client.sessions.create({ type: 'many' });
       await client.sessions.waitUntil(id, 'running');
+      ids.push(id);
     }
     const full = await samplesOf(pid);
+    for (const id of ids) {
+      await client.sessions.close(id);
+      await client.sessions.waitUntil(id, 'closed');
+    }
     console.log(
       [
         'Resident memory of a local directory, MB',
