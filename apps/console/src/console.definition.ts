@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
 import type { Host, ServiceDefinition } from '@muster/hosting';
 import { ConsoleModule } from './console.module.js';
 import { openApiDocument } from './openapi-document.js';
@@ -13,7 +12,8 @@ export const consoleService: ServiceDefinition = {
 };
 
 /** `/docs-json`, and `/docs` unless it is switched off; the token that is entered is kept by the browser tab only. */
-function serveDocumentation(app: NestFastifyApplication, { runtime }: Host): void {
+async function serveDocumentation(app: NestFastifyApplication, { runtime }: Host): Promise<void> {
+  const { SwaggerModule } = await import('@nestjs/swagger');
   SwaggerModule.setup('docs', app, openApiDocument, {
     ui: runtime.settings.MUSTER_DOCS,
     jsonDocumentUrl: 'docs-json',

@@ -9,6 +9,7 @@ import {
   readDeclaredNodes,
   readDockerHosts,
   serviceEnvironment,
+  smallMemory,
   type DeclaredNodeWithPorts,
   type ServiceLauncher,
   type ServiceToLaunch,
@@ -103,6 +104,7 @@ export class Provisioning {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(file, JSON.stringify(node, undefined, 2));
     const environment = this.environment({
+      ...smallMemory,
       MUSTER_NODE_NAME: node.name,
       MUSTER_NODE_FOLDER: folder,
       MUSTER_NODE_FILE: file,

@@ -1,3 +1,5 @@
+import { smallMemory } from '@muster/directory';
+
 /** One process of `start:services`. */
 export interface PlannedService {
   name: string;
@@ -65,11 +67,12 @@ export function planServices(options: PlanOptions): PlannedService[] {
     ...each,
     environment: { ...environment, ...(sessionHost === undefined ? {} : { MUSTER_INTERNAL_HOST: sessionHost }) },
   }));
+  const localDirectory = service('local-directory', 'local-directory');
   return [
     service('auth', 'auth', ports.auth),
     service('global-directory', 'global-directory', ports.globalDirectory),
     service('global-session', 'global-session', ports.globalSession),
-    service('local-directory', 'local-directory'),
+    { ...localDirectory, environment: { ...smallMemory, ...localDirectory.environment } },
     ...sessions,
     ...numbered(options.relays, 'relay'),
     service('console', 'console'),

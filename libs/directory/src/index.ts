@@ -28,5 +28,5 @@ export { hostEnvironment, localDirectorySpec } from './provisioning/host-local-d
 export { BackendLauncher, type BackendLauncherParts, type ServiceSpec } from './provisioning/backend-launcher.js';
 export { ProcessLauncher } from './provisioning/process-launcher.js';
 export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
-export { elsewhere, serviceEnvironment } from './provisioning/service-environment.js';
+export { elsewhere, serviceEnvironment, smallMemory } from './provisioning/service-environment.js';
 export type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './provisioning/service-launcher.js';

@@ -65,7 +65,7 @@ export async function createApplication(host: Host, services: readonly ServiceDe
   nest.useGlobalPipes(bodyValidation());
   limitBodies(fastify, runtime);
   installRequestHooks(fastify, runtime);
-  for (const service of services) service.configure?.(nest, host);
+  for (const service of services) await service.configure?.(nest, host);
   const internal = createInternalServer(fastify, runtime.settings);
   return { nest, listen: () => listenOnBoth(nest, internal, runtime), close: () => closeBoth(nest, internal) };
 }

@@ -1,4 +1,4 @@
-import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { Problem } from '@muster/contracts';
 import { apiDescription } from './api-description.js';
 import { completeDocument } from './complete-document.js';
@@ -6,6 +6,7 @@ import { prepareServices, type HostOptions } from './host-services.js';
 
 /** The OpenAPI document of the public routes of these services; nothing is started. */
 export async function describeServices(options: HostOptions): Promise<OpenAPIObject> {
+  const { SwaggerModule } = await import('@nestjs/swagger');
   const { app, stop } = await prepareServices(options);
   try {
     await app.nest.init();

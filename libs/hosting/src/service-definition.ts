@@ -12,5 +12,5 @@ export interface ServiceDefinition {
   /** Whether it works on the database. */
   readonly usesStore: boolean;
   /** Last touches on the Nest application before it listens, for example a WebSocket adapter. */
-  configure?(app: NestFastifyApplication, host: Host): void;
+  configure?(app: NestFastifyApplication, host: Host): void | Promise<void>;
 }

@@ -124,7 +124,7 @@ export class Logins {
   }
 
   private async renewHash(user: UserDocument, password: string): Promise<void> {
-    if (!this.parts.passwords.isOutdated(user.passwordHash)) return;
+    if (!(await this.parts.passwords.isOutdated(user.passwordHash))) return;
     await this.parts.users.replaceHash(user, await this.parts.passwords.hash(password));
   }
 

@@ -1,4 +1,3 @@
-import { argon2id, hash, needsRehash, verify } from 'argon2';
 import { MusterError } from '@muster/contracts';
 
 /** Cost of one argon2id hash (RFC 9106). The defaults are OWASP's: about 40 ms and 19 MiB. */
@@ -23,6 +22,9 @@ export const defaultPasswordSettings: PasswordSettings = {
 /** Of `new password` in UTF-16 units; also stated in the contracts. */
 export const minPasswordLength = 8;
 
+/** Loaded where a password is hashed: most services never do. */
+const argon2 = () => import('argon2');
+
 /**
  * Hashes and checks passwords. An unknown user costs as much work as a known one, so that the time of an answer does not
  * tell which names exist.
@@ -43,19 +45,21 @@ export class Passwords {
     if (password.length < minPasswordLength) {
       throw new MusterError('invalid-request', `a password has at least ${minPasswordLength} characters`);
     }
-    return this.inTurn(() => hash(password, { ...this.options, type: argon2id }));
+    return this.inTurn(() => this.hashNow(password));
   }
 
   /** `kept` undefined = there is no such user: takes as long and answers false. */
   async matches(kept: string | undefined, password: string): Promise<boolean> {
     return this.inTurn(async () => {
+      const { verify } = await argon2();
       const matched = await verify(kept ?? (await this.decoyHash()), password);
       return matched && kept !== undefined;
     });
   }
 
   /** True when a hash was made with other costs than today's. */
-  isOutdated(kept: string): boolean {
+  async isOutdated(kept: string): Promise<boolean> {
+    const { needsRehash } = await argon2();
     return needsRehash(kept, this.options);
   }
 
@@ -65,8 +69,13 @@ export class Passwords {
   }
 
   private decoyHash(): Promise<string> {
-    this.decoy ??= hash('nobody has this password', { ...this.options, type: argon2id });
+    this.decoy ??= this.hashNow('nobody has this password');
     return this.decoy;
+  }
+
+  private async hashNow(password: string): Promise<string> {
+    const { argon2id, hash } = await argon2();
+    return hash(password, { ...this.options, type: argon2id });
   }
 
   private async inTurn<T>(task: () => Promise<T>): Promise<T> {

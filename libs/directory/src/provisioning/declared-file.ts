@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { problemsOf } from '@muster/contracts';
-import { parse } from 'yaml';
 
 /** What an operator declared in a file cannot be; the message names the file and every wrong member. */
 export class DeclaredFileInvalid extends Error {
@@ -17,6 +16,7 @@ export async function readDeclaredFile<T extends object>(path: string, form: new
 }
 
 async function readYaml(path: string): Promise<unknown> {
+  const { parse } = await import('yaml');
   try {
     return parse(await readFile(path, 'utf8')) ?? {};
   } catch (cause) {

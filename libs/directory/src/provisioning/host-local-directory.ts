@@ -1,6 +1,7 @@
 import type { DockerHost } from './docker-hosts.js';
 import type { ServiceSpec } from './backend-launcher.js';
 import type { PublishedPort } from '@muster/orchestrator';
+import { smallMemory } from './service-environment.js';
 
 /** Where the internal listener is, inside the container. */
 const innerPort = 8601;
@@ -14,6 +15,7 @@ const processes = 200;
 export function hostEnvironment(host: DockerHost): Record<string, string> {
   const { nodeEngine, network, address, bindHost, workerPorts, forwarderPorts, internalPort } = host;
   return {
+    ...smallMemory,
     MUSTER_BACKEND: 'docker',
     MUSTER_DOCKER_HOST: nodeEngine,
     ...(host.nodeTlsFolder === undefined ? {} : { MUSTER_DOCKER_TLS_DIR: tlsDir }),

@@ -13,7 +13,6 @@ import {
   TextMapField,
   type Architecture,
 } from '@muster/contracts';
-import { parse } from 'yaml';
 import { InvalidSpec } from '../contract/errors.js';
 
 /** Amounts of which any may be left out. */
@@ -48,6 +47,7 @@ export async function readDeclaredNode(path: string): Promise<DeclaredNode> {
 }
 
 async function readYaml(path: string): Promise<unknown> {
+  const { parse } = await import('yaml');
   try {
     return parse(await readFile(path, 'utf8')) ?? {};
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { createRequire } from 'node:module';
 import { commonSettings, type CommonSettings } from './common-settings.js';
 import { ConfigurationError, loadSettings, type SettingsOf, type SettingsTable } from './settings.js';
 
@@ -36,6 +36,8 @@ export function settingTexts(environment: Environment): Environment {
 
 function readFile(path: string | undefined): Record<string, string> {
   if (path === undefined) return {};
+  // Loaded only where there is a file: most processes have none, and the package is not small.
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   let value: unknown;
   try {
     value = parse(readFileSync(path, 'utf8'));

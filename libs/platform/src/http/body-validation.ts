@@ -1,3 +1,5 @@
+import { instanceToPlain, plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
 import { ValidationPipe } from '@nestjs/common';
 import { flatten, MusterError, textOf, validatorOptions } from '@muster/contracts';
 
@@ -6,6 +8,8 @@ export function bodyValidation(): ValidationPipe {
   return new ValidationPipe({
     ...validatorOptions,
     transform: true,
+    validatorPackage: { validate },
+    transformerPackage: { plainToInstance, classToPlain: instanceToPlain },
     exceptionFactory: (errors) => {
       const problems = flatten(errors, '');
       return new MusterError('invalid-request', textOf(problems), { errors: problems });
