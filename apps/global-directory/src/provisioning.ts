@@ -14,13 +14,13 @@ import {
   type ServiceLauncher,
   type ServiceToLaunch,
 } from '@muster/directory';
-import { HOST, ServiceCaller, type Host } from '@muster/hosting';
+import { HOST, ServiceCaller, stopMarginMs, type Host } from '@muster/hosting';
 import { FormerHosts } from './former-hosts.js';
 import { launchOn, type LaunchedHost } from './docker-hosts.js';
 import { givenSettings, type GlobalDirectorySettings } from './global-directory.config.js';
 
-/** Beyond the workers' grace: for the last reports. */
-const stopMarginMs = 1500;
+/** Beyond the time in which a service ends by itself, by force if need be. */
+const lateMs = 1500;
 
 /** The services that are kept running from here: as processes of this computer, and local directories on engines of other hosts. */
 @Injectable()
@@ -74,7 +74,7 @@ export class Provisioning {
   }
 
   private get graceMs(): number {
-    return this.settings.MUSTER_STOP_GRACE_MS + stopMarginMs;
+    return this.settings.MUSTER_STOP_GRACE_MS + stopMarginMs + lateMs;
   }
 
   private launcher(): ServiceLauncher {

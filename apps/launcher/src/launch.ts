@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
 import { addressesForContainers } from '@muster/directory';
-import { greeting, ServiceCaller } from '@muster/hosting';
+import { greeting, ServiceCaller, stopMarginMs } from '@muster/hosting';
 import {
   ConfigurationError,
   createRuntime,
@@ -22,8 +22,10 @@ type Settings = CommonSettings & { MUSTER_SESSION_SERVICES: number; MUSTER_RELAY
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const launcherRole: ServiceRole = 'launcher';
-/** Beyond the grace of workers that have not ended with their sessions, a service has so long to stop. */
-const serviceMarginMs = 2000;
+/** Of a start that failed, a service has so long to stop. */
+const undoMs = 2000;
+/** Beyond the time in which a service ends by itself, by force if need be. */
+const lateMs = 2000;
 /** Beyond the workers' grace: for the sessions' last writes. */
 const sessionsEndMs = 1500;
 /** Not for the services that are started: each gets its own. */
@@ -54,7 +56,7 @@ export async function launch(environment: Environment, programs: string): Promis
     ready.push(...(await Promise.all(others.map(begin))), await begin(planFrontDoor(plan)));
     requireKnown(environment, settings, ready);
   } catch (error) {
-    await Promise.all(running.map((each) => each.stop(serviceMarginMs)));
+    await Promise.all(running.map((each) => each.stop(undoMs)));
     throw error;
   }
   process.stderr.write(greeting(plan.publicUrl, dataDir));
@@ -171,7 +173,7 @@ async function stopEverything(context: {
   lock: InstallationLock;
 }): Promise<void> {
   const { running, runtime } = context;
-  const graceMs = runtime.settings.MUSTER_STOP_GRACE_MS + serviceMarginMs;
+  const graceMs = runtime.settings.MUSTER_STOP_GRACE_MS + stopMarginMs + lateMs;
   await closeSessions(context).catch((error: unknown) =>
     runtime.logger.warn({ reason: String(error) }, 'the sessions could not be closed in order'),
   );

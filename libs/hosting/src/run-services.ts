@@ -4,7 +4,7 @@ import { hostServices, type HostOptions, type RunningHost } from './host-service
 /** Exit status of a process whose start failed for a reason that the operator can mend. */
 const startFailed = 1;
 /** A stop that takes so much longer than the workers' grace, or comes in a start that lasts so long, ends by force. */
-const stopMarginMs = 30_000;
+export const stopMarginMs = 30_000;
 
 /**
  * `main` of a process: hosts the services until SIGTERM or SIGINT, then stops them and exits. Options that must be found out

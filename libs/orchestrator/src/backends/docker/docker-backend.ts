@@ -161,14 +161,15 @@ export class DockerBackend implements OpenedBackend {
   private async endAll(graceMs: number): Promise<void> {
     const { book, networks } = this.parts;
     const workloads = await book.list();
-    await Promise.all(
-      workloads.map(async ({ handle, id }) => {
-        await this.stop(handle, { graceMs });
-        const container = await book.find(id);
-        if (container) await book.discard(container.Id);
-      }),
-    );
+    const stops = await Promise.allSettled(workloads.map(({ handle }) => this.stop(handle, { graceMs })));
+    // One after the other: an engine that removes many at once may not answer for minutes.
+    for (const { id } of workloads) {
+      const container = await book.find(id);
+      if (container) await book.discard(container.Id);
+    }
     await networks.removeUnused(new Set());
+    const failed = stops.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   private checkOpen(): void {
