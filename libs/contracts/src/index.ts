@@ -7,7 +7,7 @@ export * from './frames.js';
 export * from './hardware.js';
 export * from './health.js';
 export * from './ids.js';
-export { flatten, type MemberProblem, problemsOf, textOf, validatorOptions } from './member-problems.js';
+export { checkers, flatten, type MemberProblem, problemsOf, textOf, validatorOptions } from './member-problems.js';
 export * from './nodes.js';
 export * from './operations.js';
 export * from './problem.js';

@@ -1,5 +1,5 @@
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
+import { instanceToPlain, plainToInstance } from 'class-transformer';
+import { validate, validateSync } from 'class-validator';
 
 type ClassRef = new () => object;
 
@@ -22,6 +22,12 @@ export const validatorOptions = {
   forbidUnknownValues: true,
   stopAtFirstError: true,
 } as const;
+
+/** The two packages that check bodies, for who would otherwise load copies of its own. */
+export const checkers = {
+  validatorPackage: { validate },
+  transformerPackage: { plainToInstance, classToPlain: instanceToPlain },
+};
 
 interface ErrorNode {
   property: string;

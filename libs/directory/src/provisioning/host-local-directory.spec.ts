@@ -24,6 +24,8 @@ const host: DockerHost = {
 describe('the local directory of a host', () => {
   it('is told its node, its engine as it reaches it, and how others reach it', () => {
     expect(hostEnvironment(host)).toEqual({
+      MALLOC_ARENA_MAX: '1',
+      NODE_OPTIONS: '--max-semi-space-size=1',
       MUSTER_BACKEND: 'docker',
       MUSTER_DOCKER_HOST: 'tcp://10.1.0.7:2376',
       MUSTER_DOCKER_TLS_DIR: '/run/muster/engine-tls',
