@@ -6,12 +6,14 @@ import {
   type Capabilities,
   type LogLine,
   type LogOptions,
+  type ObservedNode,
   type OpenedBackend,
   type OwnershipFilter,
   type WorkloadEvent,
   type WorkloadHandle,
   type WorkloadSpec,
   type WorkloadStatus,
+  unchangingNodes,
 } from '@muster/orchestrator';
 import { FakeEngine, type FakeEngineOptions } from './fake-engine.js';
 
@@ -21,6 +23,8 @@ export const fakeCapabilities: Capabilities = {
   runs: ['command', 'module'],
   isolates: false,
   ownNetwork: false,
+  ownAddress: false,
+  probes: false,
   ownFiles: false,
   enforcesCpu: false,
   enforcesMemory: false,
@@ -52,6 +56,10 @@ export class FakeBackend implements OpenedBackend {
   async nodes(): Promise<NodeDescription[]> {
     this.check();
     return this.engine.nodes;
+  }
+
+  async *watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]> {
+    yield* unchangingNodes(await this.nodes(), signal);
   }
 
   async start(spec: WorkloadSpec, signal: AbortSignal): Promise<WorkloadHandle> {

@@ -16,6 +16,10 @@ export interface Capabilities {
   readonly isolates: boolean;
   /** Workloads listen in a network of their own, and are reached through published ports or by their host name there. */
   readonly ownNetwork: boolean;
+  /** Each workload has an address of its own, which its status tells; nothing is published, and any port may be listened on. */
+  readonly ownAddress: boolean;
+  /** It looks itself whether a program with a `probe` answers, and its status says so (`ready`). */
+  readonly probes: boolean;
   /** Workloads see no files of the node but those that are mounted. */
   readonly ownFiles: boolean;
   readonly enforcesCpu: boolean;

@@ -2,6 +2,7 @@ export * from './capabilities.js';
 export * from './errors.js';
 export * from './event-buffer.js';
 export * from './logs.js';
+export * from './observed-node.js';
 export * from './orchestrator-backend.js';
 export * from './ownership.js';
 export * from './workload-event.js';

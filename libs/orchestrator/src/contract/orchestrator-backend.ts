@@ -1,5 +1,6 @@
 import type { NodeDescription } from '@muster/contracts';
 import type { Capabilities } from './capabilities.js';
+import type { ObservedNode } from './observed-node.js';
 import type { LogLine, LogOptions } from './logs.js';
 import type { OwnershipFilter } from './ownership.js';
 import type { WorkloadEvent } from './workload-event.js';
@@ -16,6 +17,12 @@ export interface OrchestratorBackend {
 
   /** The hardware the back end can see now. Repeatable; changes nothing. */
   nodes(): Promise<NodeDescription[]>;
+
+  /**
+   * Yields all nodes that are seen now, then all of them again whenever what is seen of one changes. A lost connection is taken
+   * up again. Ends without an error when the signal aborts. A slow reader misses steps in between, never the newest.
+   */
+  watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]>;
 
   /**
    * Resolves when the workload's program has been started, which says nothing about its readiness. Twice with one id, at

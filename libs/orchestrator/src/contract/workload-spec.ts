@@ -50,6 +50,12 @@ export interface WorkloadMount {
   readonly readOnly: boolean;
 }
 
+/** How to find out whether a program answers: by an HTTP request of this path that succeeds, else by a TCP connection. */
+export interface WorkloadProbe {
+  readonly port: number;
+  readonly httpGet?: string;
+}
+
 /** Hard limits, where the back end enforces them (see its capabilities). Absent = none. */
 export interface WorkloadLimits {
   readonly cpuMillis?: number;
@@ -71,6 +77,13 @@ export interface WorkloadSpec {
   readonly mounts?: readonly WorkloadMount[];
   /** For back ends that give workloads a network of their own. */
   readonly ports?: readonly PublishedPort[];
+  /**
+   * For back ends that give workloads an address of their own, which nobody else knows before the start: the variable in which
+   * the program finds it, as `http://ADDRESS:PORT`.
+   */
+  readonly advertise?: { readonly env: string; readonly port: number };
+  /** For back ends that look themselves whether a program answers. */
+  readonly probe?: WorkloadProbe;
   /** Under which its neighbours reach it there: one DNS label. */
   readonly hostName?: string;
   /** What the node's book holds for it; comes back from `list`, so that the book can be rebuilt. */

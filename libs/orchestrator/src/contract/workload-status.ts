@@ -40,6 +40,10 @@ export interface WorkloadStatus {
   readonly exit?: WorkloadExit;
   /** ISO 8601, by the back end's clock. */
   readonly startedAt: string;
+  /** Its own IP address, once it has one, where workloads have addresses of their own. */
+  readonly address?: string;
+  /** Of a workload with a `probe`, where the back end looks itself: whether it answers. */
+  readonly ready?: boolean;
   /** Content address of the image it was started from (`sha256:...`), where it is one. */
   readonly imageDigest?: string;
   /** While it is `starting`: what is being done, for a person (`pulling muster/workers:1, 40 %`). */

@@ -30,6 +30,8 @@ export function dockerCapabilities(
     runs: ['image'],
     isolates: true,
     ownNetwork: true,
+    ownAddress: false,
+    probes: false,
     ownFiles: true,
     enforcesCpu: isWindows || engine.CpuCfsQuota,
     enforcesMemory: isWindows || engine.MemoryLimit,

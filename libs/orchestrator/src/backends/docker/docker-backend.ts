@@ -2,6 +2,7 @@ import type { NodeDescription, WorkloadId } from '@muster/contracts';
 import type { Capabilities } from '../../contract/capabilities.js';
 import { BackendUnavailable, InvalidSpec, NoCapacity, WorkloadNotFound } from '../../contract/errors.js';
 import type { LogLine, LogOptions } from '../../contract/logs.js';
+import { unchangingNodes, type ObservedNode } from '../../contract/observed-node.js';
 import type { OpenedBackend } from '../../contract/orchestrator-backend.js';
 import { isOwnedBy, type OwnershipFilter } from '../../contract/ownership.js';
 import type { WorkloadEvent } from '../../contract/workload-event.js';
@@ -56,6 +57,10 @@ export class DockerBackend implements OpenedBackend {
   async nodes(): Promise<NodeDescription[]> {
     const { node, nodeOptions, declared } = this.parts;
     return [describeNode(nodeOptions, await findHardware(node), declared)];
+  }
+
+  async *watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]> {
+    yield* unchangingNodes(await this.nodes(), signal);
   }
 
   async start(spec: WorkloadSpec, signal: AbortSignal): Promise<WorkloadHandle> {

@@ -22,6 +22,8 @@ export function processCapabilities(osFamily: OsFamily, endedKept: number): Capa
     runs: ['command', 'module'],
     isolates: false,
     ownNetwork: false,
+    ownAddress: false,
+    probes: false,
     ownFiles: false,
     enforcesCpu: false,
     enforcesMemory: false,

@@ -2,6 +2,7 @@ import type { NodeDescription } from '@muster/contracts';
 import type { Capabilities } from '../../contract/capabilities.js';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
 import type { LogLine, LogOptions } from '../../contract/logs.js';
+import { unchangingNodes, type ObservedNode } from '../../contract/observed-node.js';
 import type { OpenedBackend } from '../../contract/orchestrator-backend.js';
 import { isOwnedBy, type OwnershipFilter } from '../../contract/ownership.js';
 import type { WorkloadEvent } from '../../contract/workload-event.js';
@@ -36,6 +37,10 @@ export class ProcessBackend implements OpenedBackend {
       throw new BackendUnavailable(`the hardware of this computer cannot be read: ${String(cause)}`, { cause });
     });
     return [describeNode(this.options, found, this.declared)];
+  }
+
+  async *watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]> {
+    yield* unchangingNodes(await this.nodes(), signal);
   }
 
   async start(spec: WorkloadSpec, signal: AbortSignal): Promise<WorkloadHandle> {
