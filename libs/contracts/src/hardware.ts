@@ -70,6 +70,13 @@ export class GpuDevice {
   @EnumField(gpuSharings, 'GpuSharing') sharing: GpuSharing;
   @IntegerField({ min: 1, max: 1024, description: 'How many workloads may share it (1 when sharing is none)' })
   slots: number;
+  @BooleanField({
+    optional: true,
+    description: 'Others hand its slots out: a workload gets one, with memoryBytes / slots, and never the whole card',
+  })
+  fixedSlots?: boolean;
+  @IntegerField({ optional: true, max: 1024, description: 'Slots that workloads of others have now' })
+  foreignSlots?: number;
 }
 
 /** What a workload has of one device. */
@@ -83,12 +90,14 @@ export class GpuBooking {
 export const nodeStates = ['ready', 'suspect', 'draining', 'down'] as const;
 export type NodeState = (typeof nodeStates)[number];
 
-/** What a node is: facts that seldom change. `allocatable` = `capacity` - what is kept for the system. */
+/** What a node is: facts that seldom change. `allocatable` = `capacity` - what is kept for the system - `foreign`. */
 export class NodeDescription {
   @TextField({ maxLength: 128 }) id: string;
   @TextField({ maxLength: 253 }) name: string;
   @NestedField(() => HardwareAmounts) capacity: HardwareAmounts;
   @NestedField(() => HardwareAmounts) allocatable: HardwareAmounts;
+  @NestedField(() => HardwareAmounts, { optional: true, description: 'What workloads of others have now' })
+  foreign?: HardwareAmounts;
   @NestedListField(() => GpuDevice, { maxItems: 256 }) gpus: GpuDevice[];
   @NestedField(() => OsRequest) os: OsRequest;
   @EnumField(architectures, 'Architecture') arch: Architecture;

@@ -12,6 +12,8 @@ const card = (deviceId: string, slots: number, gibs: number, exclusive = false) 
   exclusive,
 });
 const whole = (deviceId: string, slots = 1) => card(deviceId, slots, 24, true);
+const fixed = (sharing: 'mps' | 'time-slice' | 'mig', foreignSlots = 0) =>
+  aNode().withGpus(1, { sharing, slots: 4, fixedSlots: true, foreignSlots });
 const shared = (sharing: 'mps' | 'time-slice' | 'mig', slots = 10) => aNode().withGpus(1, { sharing, slots });
 
 function gpusOf(node: NodeBuilder, gpu: GpuRequest) {
@@ -79,19 +81,32 @@ describe('booking hardware of one node', () => {
       { count: 1, optional: true },
       [whole('gpu-0')],
     ],
+    ['where others hand slots out, a share is one slot', fixed('time-slice'), { share: 0.25 }, [card('gpu-0', 1, 6)]],
+    ['also of a card with MPS', fixed('mps'), { share: 0.1, memoryBytes: 6 * gib }, [card('gpu-0', 1, 6)]],
+    ['or of a MIG slice', fixed('mig'), { share: 0.1 }, [card('gpu-0', 1, 6)]],
     [
-      'a kubelet gives one time slice',
-      shared('time-slice', 4).onBackend('kubernetes'),
-      { share: 0.25 },
-      [card('gpu-0', 1, 6)],
+      'with no more memory than that',
+      fixed('mps'),
+      { share: 0.1, memoryBytes: 7 * gib },
+      'lack 7 GiB GPU memory (best has 6 GiB)',
+    ],
+    ['never two slots', fixed('mps'), { share: 0.5 }, 'give no share of 0.5 of a GPU'],
+    ['nor the whole card', fixed('time-slice'), { count: 1 }, 'give no whole GPU'],
+    ['nor a slot alone', fixed('mps'), { share: 0.25, exclusive: true }, 'give no whole GPU'],
+    ['slots of others are not to be had', fixed('mps', 4), { share: 0.25 }, 'lack a free share of 0.25 of a GPU'],
+    ['the others are', fixed('mps', 3), { share: 0.25 }, [card('gpu-0', 1, 6)]],
+    [
+      'a card that others have is busy',
+      aNode().withGpus(2, { foreignSlots: 1 }).withGpus(1),
+      { count: 2 },
+      'lack 2 free GPUs (best has 1)',
     ],
     [
-      'but not two of one card',
-      shared('time-slice', 4).onBackend('kubernetes'),
-      { share: 0.5 },
-      'give no share of 0.5 of a GPU',
+      'a blank in a model may be a hyphen in a label',
+      aNode().withGpus(1, { model: 'NVIDIA-GeForce-RTX-4090' }),
+      { model: 'RTX 4090' },
+      [whole('gpu-0')],
     ],
-    ['nor a whole card in slices', shared('time-slice', 4).onBackend('kubernetes'), { count: 1 }, 'give no whole GPU'],
     [
       'the smallest card that will do is taken',
       aNode()

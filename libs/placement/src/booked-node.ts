@@ -38,6 +38,17 @@ export function emptyNode(node: NodeDescription, state: NodeState = 'ready'): Bo
   return { node, state, free: node.allocatable, gpus: node.gpus.map(freeGpu), workloads: 0 };
 }
 
+/** The line of a node that neither we nor others use: what it could have one day. */
+export function lastingNode(node: NodeDescription): BookedNode {
+  const { foreign, allocatable, gpus } = node;
+  if (foreign === undefined && gpus.every(({ foreignSlots }) => foreignSlots === undefined)) return emptyNode(node);
+  const unused = {
+    allocatable: foreign === undefined ? allocatable : addAmounts(allocatable, foreign, 1),
+    gpus: gpus.map((device) => Object.assign({}, device, { foreignSlots: 0 })),
+  };
+  return emptyNode(Object.assign({}, node, unused));
+}
+
 /** The node after `booking`. Does not judge: what the node itself says is booked is booked, even when it is too much. */
 export function takeBooking(node: BookedNode, booking: PlannedBooking): BookedNode {
   return {
@@ -59,7 +70,9 @@ export function releaseBooking(node: BookedNode, booking: PlannedBooking): Booke
 }
 
 function freeGpu(device: GpuDevice): FreeGpu {
-  return { device, freeSlots: device.slots, freeMemoryBytes: device.memoryBytes, use: 'free' };
+  const { slots, foreignSlots = 0, memoryBytes } = device;
+  const freeMemoryBytes = memoryBytes - foreignSlots * Math.floor(memoryBytes / slots);
+  return { device, freeSlots: slots - foreignSlots, freeMemoryBytes, use: foreignSlots > 0 ? 'shared' : 'free' };
 }
 
 function takeGpu(gpus: readonly FreeGpu[], booking: GpuBooking): readonly FreeGpu[] {
@@ -75,7 +88,8 @@ function releaseGpu(gpus: readonly FreeGpu[], booking: GpuBooking): readonly Fre
   return changeGpu(gpus, booking.deviceId, (gpu) => {
     const freeSlots = gpu.freeSlots + booking.slots;
     const freeMemoryBytes = gpu.freeMemoryBytes + booking.memoryBytes;
-    return { device: gpu.device, freeSlots, freeMemoryBytes, use: freeSlots >= gpu.device.slots ? 'free' : gpu.use };
+    const empty = freeGpu(gpu.device);
+    return { ...empty, freeSlots, freeMemoryBytes, use: freeSlots >= empty.freeSlots ? empty.use : gpu.use };
   });
 }
 

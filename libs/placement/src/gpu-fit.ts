@@ -1,6 +1,6 @@
-import type { GpuBooking, GpuDevice, NodeDescription } from '@muster/contracts';
+import type { GpuBooking, GpuDevice } from '@muster/contracts';
 import type { BookedNode, FreeGpu } from './booked-node.js';
-import type { GpuNeed } from './need.js';
+import { type GpuNeed, modelText } from './need.js';
 
 /**
  * How a request takes GPUs.
@@ -9,12 +9,13 @@ import type { GpuNeed } from './need.js';
  *   the memory, so a request for more is refused there; elsewhere max(memoryBytes, s * card memory).
  * - `sharing: none` is only used whole; a share does not take such a card, unless it says `exclusive`.
  * - A MIG slice is a part already: shares take it, whole-card requests only when their `model` says MIG.
- * - A kubelet picks time-sliced cards itself and may give two slots of two cards: there a request is one slot.
+ * - Where others hand the slots out (`fixedSlots`), two slots may be of two cards: there a request is one slot and the memory of
+ *   one, and nobody has the card whole.
  */
-export function gpuMisfit(need: GpuNeed, node: NodeDescription, gpu: FreeGpu): GpuMisfit | undefined {
+export function gpuMisfit(need: GpuNeed, gpu: FreeGpu): GpuMisfit | undefined {
   const { device } = gpu;
-  if (need.model !== '' && !device.model.toLowerCase().includes(need.model)) return 'model';
-  if (!allowsUse(need, node, device)) return 'sharing';
+  if (need.model !== '' && !modelText(device.model).includes(need.model)) return 'model';
+  if (!allowsUse(need, device)) return 'sharing';
   if (need.memoryBytes > memoryLimit(need, device)) return 'memory';
   if (need.whole) return gpu.use === 'free' && gpu.freeSlots === device.slots ? undefined : 'busy';
   if (gpu.use === 'exclusive' || gpu.freeSlots < slotsOf(need, device)) return 'busy';
@@ -26,25 +27,25 @@ export const gpuMisfits = ['model', 'sharing', 'memory', 'busy'] as const;
 export type GpuMisfit = (typeof gpuMisfits)[number];
 
 /** Whether the node has the cards now. */
-export function hasGpus(need: GpuNeed, { node, gpus }: BookedNode): boolean {
+export function hasGpus(need: GpuNeed, { gpus }: BookedNode): boolean {
   let missing = need.cards;
   for (const gpu of gpus) {
     if (missing === 0) break;
-    if (gpuMisfit(need, node, gpu) === undefined) missing--;
+    if (gpuMisfit(need, gpu) === undefined) missing--;
   }
   return missing === 0;
 }
 
 /** How many cards of the node fit now. */
-export function countGpus(need: GpuNeed, { node, gpus }: BookedNode): number {
+export function countGpus(need: GpuNeed, { gpus }: BookedNode): number {
   let fitting = 0;
-  for (const gpu of gpus) if (gpuMisfit(need, node, gpu) === undefined) fitting++;
+  for (const gpu of gpus) if (gpuMisfit(need, gpu) === undefined) fitting++;
   return fitting;
 }
 
 /** The cards that the request takes, or undefined. Leaves the largest and the untouched cards to others. */
-export function chooseGpus(need: GpuNeed, { node, gpus }: BookedNode): GpuBooking[] | undefined {
-  const fitting = gpus.filter((gpu) => gpuMisfit(need, node, gpu) === undefined);
+export function chooseGpus(need: GpuNeed, { gpus }: BookedNode): GpuBooking[] | undefined {
+  const fitting = gpus.filter((gpu) => gpuMisfit(need, gpu) === undefined);
   if (fitting.length < need.cards) return undefined;
   return fitting
     .sort(byLeastLeft)
@@ -62,18 +63,14 @@ export function usableMemory(need: GpuNeed, gpu: FreeGpu): number {
   return Math.min(memoryLimit(need, gpu.device), gpu.use === 'exclusive' ? 0 : gpu.freeMemoryBytes);
 }
 
-function allowsUse(need: GpuNeed, node: NodeDescription, device: GpuDevice): boolean {
-  if (kubeletPicks(node, device)) return !need.whole && slotsOf(need, device) === 1;
+function allowsUse(need: GpuNeed, device: GpuDevice): boolean {
+  if (device.fixedSlots === true) return !need.whole && slotsOf(need, device) === 1;
   if (need.whole) return device.sharing !== 'mig' || need.model.includes('mig');
   return device.sharing !== 'none';
 }
 
-function kubeletPicks(node: NodeDescription, device: GpuDevice): boolean {
-  return node.backend === 'kubernetes' && device.sharing === 'time-slice' && device.slots > 1;
-}
-
 function memoryLimit(need: GpuNeed, device: GpuDevice): number {
-  return device.sharing === 'time-slice' ? memoryOf(need, device) : device.memoryBytes;
+  return isMemoryBySlots(device) ? memoryOf(need, device) : device.memoryBytes;
 }
 
 function slotsOf(need: GpuNeed, device: GpuDevice): number {
@@ -85,8 +82,12 @@ function slotsOf(need: GpuNeed, device: GpuDevice): number {
 function memoryOf(need: GpuNeed, device: GpuDevice): number {
   const slots = slotsOf(need, device);
   if (slots >= device.slots) return device.memoryBytes;
-  if (device.sharing === 'time-slice') return slots * Math.floor(device.memoryBytes / device.slots);
+  if (isMemoryBySlots(device)) return slots * Math.floor(device.memoryBytes / device.slots);
   return Math.max(need.memoryBytes, Math.ceil(need.share * device.memoryBytes));
+}
+
+function isMemoryBySlots({ sharing, fixedSlots }: GpuDevice): boolean {
+  return sharing === 'time-slice' || fixedSlots === true;
 }
 
 function byLeastLeft(a: FreeGpu, b: FreeGpu): number {

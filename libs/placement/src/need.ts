@@ -10,7 +10,7 @@ export interface GpuNeed {
   readonly cards: number;
   readonly share: number;
   readonly memoryBytes: number;
-  /** In lower case; empty = any. */
+  /** As {@link modelText} writes it; empty = any. */
   readonly model: string;
   readonly optional: boolean;
 }
@@ -54,6 +54,11 @@ export function hostPortsNeeded(need: Need, node: NodeDescription): number {
   return node.backend === 'kubernetes' ? 0 : need.amounts.ports;
 }
 
+/** A model as it is compared: case does not matter, and labels of nodes have hyphens for blanks. */
+export function modelText(model: string): string {
+  return model.toLowerCase().replaceAll(' ', '-');
+}
+
 function amountsOf(hardware: HardwareRequest): HardwareAmounts {
   return {
     cpuMillis: hardware.cpuMillis ?? 0,
@@ -70,7 +75,7 @@ function gpuNeedOf(gpu: GpuRequest): GpuNeed {
     cards: gpu.count ?? 1,
     share,
     memoryBytes: gpu.memoryBytes ?? 0,
-    model: gpu.model?.toLowerCase() ?? '',
+    model: modelText(gpu.model ?? ''),
     optional: gpu.optional === true,
   };
 }

@@ -1,5 +1,5 @@
 import type { HardwareAmounts } from '@muster/contracts';
-import { type BookedNode, emptyNode } from './booked-node.js';
+import { type BookedNode, lastingNode } from './booked-node.js';
 import { explain, explanationOf } from './explain.js';
 import { firstFailed } from './filters/index.js';
 import { isContradiction, type Member, memberOf, type Unit } from './gang.js';
@@ -7,7 +7,7 @@ import { lastingNeed } from './need.js';
 import type { PlacementExplanation, PlacementPolicy, PlacementRequest } from './placement-request.js';
 
 /**
- * Why the gang cannot ever be placed on the known nodes, even if all were empty and ready; undefined when it might be.
+ * Why the gang cannot ever be placed on the known nodes, even if all were empty, ours and others', and ready; undefined when it might be.
  * Claims nothing it cannot prove: it may miss an impossible gang, it never refuses a possible one.
  */
 export function whyNever(
@@ -36,7 +36,7 @@ function memberNever(members: readonly Member[], book: readonly BookedNode[]): P
     hopeless &&
     explain(
       hopeless,
-      book.map(({ node }) => emptyNode(node)),
+      book.map(({ node }) => lastingNode(node)),
     )
   );
 }
@@ -49,7 +49,7 @@ function unitNever(units: readonly Unit[], book: readonly BookedNode[]): Placeme
 
 function mightHostAll(unit: Unit, node: BookedNode): boolean {
   return (
-    isWithin(sumOf(unit), node.node.allocatable) &&
+    isWithin(sumOf(unit), lastingNode(node.node).free) &&
     wholeCards(unit) <= node.gpus.length &&
     unit.every((member) => canHost(lastingMember(member), node))
   );
@@ -81,7 +81,7 @@ function sumNever(units: readonly Unit[], book: readonly BookedNode[]): Placemen
   const members = units.flat();
   const [first] = members;
   if (first === undefined || members.length < 2) return undefined;
-  const all = addUp(book.map(({ node }) => node.allocatable));
+  const all = addUp(book.map(({ node }) => lastingNode(node).free));
   const cards = book.reduce((sum, { gpus }) => sum + gpus.length, 0);
   if (isWithin(sumOf(members), all) && wholeCards(members) <= cards) return undefined;
   return gangNever([first], book, 'too small together for the whole gang');
@@ -101,7 +101,7 @@ function lastingMember({ need, apart }: Member): Member {
 }
 
 function canHost({ filters, need }: Member, { node }: BookedNode): boolean {
-  return firstFailed(filters, need, emptyNode(node)) === undefined;
+  return firstFailed(filters, need, lastingNode(node)) === undefined;
 }
 
 function sumOf(members: readonly Member[]): HardwareAmounts {

@@ -51,6 +51,8 @@ const devices = fc.record({
   sharing: fc.constantFrom('none' as const, 'time-slice' as const, 'mps' as const, 'mig' as const),
   memoryBytes: fc.constantFrom(8 * gib, 24 * gib),
   shared: fc.integer({ min: 1, max: 10 }),
+  fixedSlots: fc.boolean(),
+  foreign: seldom(fc.integer({ min: 1, max: 10 })),
 });
 
 const emptyNodes: fc.Arbitrary<BookedNode> = fc
@@ -67,7 +69,15 @@ const emptyNodes: fc.Arbitrary<BookedNode> = fc
       .withAmounts({ cpuMillis, ports })
       .inPools(...pools)
       .onBackend(backend);
-    for (const { shared, ...gpu } of gpus) node.withGpus(1, { ...gpu, slots: gpu.sharing === 'none' ? 1 : shared });
+    for (const { shared, fixedSlots, foreign, ...gpu } of gpus) {
+      const slots = gpu.sharing === 'none' ? 1 : shared;
+      node.withGpus(1, {
+        ...gpu,
+        slots,
+        ...(fixedSlots && slots > 1 && { fixedSlots }),
+        ...(foreign !== undefined && { foreignSlots: Math.min(slots, foreign) }),
+      });
+    }
     return (windows ? node.windows() : node).build();
   });
 
@@ -98,7 +108,8 @@ function isOverBooked({ free, gpus, node }: BookedNode, before: BookedNode): boo
   return (
     short ||
     gpus.some(({ freeSlots, freeMemoryBytes }) => freeSlots < 0 || freeMemoryBytes < 0) ||
-    gpus.some(({ use, device }) => use === 'shared' && device.sharing === 'none') ||
+    gpus.some(({ use, device }) => use === 'shared' && device.sharing === 'none' && !device.foreignSlots) ||
+    gpus.some(({ use, device }) => use === 'exclusive' && device.fixedSlots) ||
     gpus.length !== node.gpus.length
   );
 }

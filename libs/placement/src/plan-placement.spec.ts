@@ -112,6 +112,20 @@ describe('never', () => {
     ]).toEqual(['later', 'later', 'later', 'later']);
   });
 
+  it('is not said for what workloads of others have at the moment', () => {
+    const taken = { cpuMillis: 7000, memoryBytes: 0, diskBytes: 0, ports: 0 };
+    const crowded = aNode().withAmounts({ cpuMillis: 1000 }).with({ foreign: taken }).withGpus(1, { foreignSlots: 1 });
+    expect([
+      result([aRequest({ cpuMillis: 8000 })], [crowded.build()]),
+      result([aRequest({ gpu: { count: 1 } })], [crowded.build()]),
+      result([aRequest({ cpuMillis: 8001 })], [crowded.build()]),
+    ]).toEqual([
+      'later: 1 node: 1 lack 8 CPU (best has 1)',
+      'later: 1 node: 1 lack 1 free GPU (best has 0)',
+      'never: 1 node: 1 lack 8.001 CPU (best has 8)',
+    ]);
+  });
+
   it('is not said before the book is settled, nor of an empty one', () => {
     expect([result(tooLarge, book, { bookSettled: false }), result(tooLarge, [])]).toEqual([
       'later: 3 nodes: 1 down, 1 draining, 1 lack 9 CPU (best has 8)',

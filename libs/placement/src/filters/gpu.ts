@@ -33,7 +33,7 @@ const texts: Record<Kind, (need: GpuNeed, nodes: readonly BookedNode[]) => strin
 function lastMisfit(need: GpuNeed, node: BookedNode): Kind {
   let last = -1;
   for (const gpu of node.gpus) {
-    const misfit = gpuMisfit(need, node.node, gpu);
+    const misfit = gpuMisfit(need, gpu);
     if (misfit !== undefined) last = Math.max(last, gpuMisfits.indexOf(misfit));
   }
   const misfit = gpuMisfits[last];
