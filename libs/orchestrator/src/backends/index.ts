@@ -1,17 +1,20 @@
 import type { OpenedBackend } from '../contract/orchestrator-backend.js';
 import type { DockerBackendOptions } from './docker/options.js';
+import type { KubernetesBackendOptions } from './kubernetes/options.js';
 import type { ProcessBackendOptions } from './process/options.js';
 
 /** What each back end needs to be opened: the catalogue, one line per back end. */
 export interface BackendOptions {
   process: ProcessBackendOptions;
   docker: DockerBackendOptions;
+  kubernetes: KubernetesBackendOptions;
 }
 
 /** Loaded when opened, so that nobody pays for a client library that is not used. */
 const catalogue: { [Name in keyof BackendOptions]: (options: BackendOptions[Name]) => Promise<OpenedBackend> } = {
   process: async (options) => (await import('./process/index.js')).openProcessBackend(options),
   docker: async (options) => (await import('./docker/index.js')).openDockerBackend(options),
+  kubernetes: async (options) => (await import('./kubernetes/index.js')).openKubernetesBackend(options),
 };
 
 /** Names for which there is a back end. */

@@ -90,7 +90,12 @@ export class Bench {
   }
 
   /** Waits until it has exited. */
-  async exited(handle: WorkloadHandle): Promise<WorkloadStatus> {
+  exited(handle: WorkloadHandle): Promise<WorkloadStatus> {
+    return this.seen(handle, ({ state }) => state === 'exited');
+  }
+
+  /** Waits, by watching, until it is so. */
+  async seen(handle: WorkloadHandle, isSo: (status: WorkloadStatus) => boolean): Promise<WorkloadStatus> {
     const stop = new AbortController();
     try {
       for await (const event of this.backend.watch(
@@ -99,7 +104,7 @@ export class Bench {
       )) {
         const seen =
           event.type === 'synced' ? event.workloads[0] : event.type === 'changed' ? event.workload : undefined;
-        if (seen?.state === 'exited') return seen;
+        if (seen !== undefined && isSo(seen)) return seen;
       }
     } finally {
       stop.abort();

@@ -16,8 +16,8 @@ export interface ConformanceHarness {
   readonly mayAddToEnvironment: readonly string[];
   /** A port of the node on which nobody listens. */
   freePort(): Promise<number>;
-  /** Whether a connection to this port of the node is accepted; absent where workloads have no real network. */
-  isListening?(port: number): Promise<boolean>;
+  /** Whether a connection to this port of the node, or of that address, is accepted; absent where workloads have no real network. */
+  isListening?(port: number, address?: string): Promise<boolean>;
   /** Whether the process of this number, as printed by a probe, still lives; absent where it cannot be told. */
   isAlive?(pid: number): boolean;
   /** Cuts the back end off from its engine for a moment. Workloads go on. */

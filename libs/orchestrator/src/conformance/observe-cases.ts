@@ -101,8 +101,21 @@ export const observeCases: ConformanceCase[] = [
     },
   },
   {
+    name: 'watches its nodes: first those that are there, and ends without an error when the signal aborts',
+    async try({ backend }) {
+      assert.deepEqual(await collect(backend.watchNodes(AbortSignal.abort())), []);
+      const stop = new AbortController();
+      const seen = backend.watchNodes(stop.signal)[Symbol.asyncIterator]();
+      const [first] = (await seen.next()).value ?? [];
+      assert.ok((await backend.nodes()).some(({ id }) => id === first?.description.id));
+      const waiting = collect({ [Symbol.asyncIterator]: () => seen });
+      stop.abort();
+      await waiting;
+    },
+  },
+  {
     name: 'shows both streams of output, while it runs and after',
-    applies: (_, capabilities) => capabilities.followsLogs,
+    applies: (_, capabilities) => capabilities.followsLogs && capabilities.separatesStreams,
     async try(bench) {
       const handle = await bench.start(bench.spec({ do: 'exit', code: 0, stdout: 'one\ntwo\nlast', stderr: 'bad\n' }));
       const expected = [
@@ -116,6 +129,20 @@ export const observeCases: ConformanceCase[] = [
         const lines = await bench.lines(handle, { follow });
         for (const stream of ['stdout', 'stderr'])
           assert.deepEqual(lines.filter(byStream(stream)), expected.filter(byStream(stream)));
+      }
+    },
+  },
+  {
+    name: 'shows all output as standard output where it cannot tell the streams apart, while it runs and after',
+    applies: (_, capabilities) => capabilities.followsLogs && !capabilities.separatesStreams,
+    async try(bench) {
+      const handle = await bench.start(bench.spec({ do: 'exit', code: 0, stdout: 'one\ntwo\nlast', stderr: 'bad\n' }));
+      for (const follow of [true, false]) {
+        const lines = await bench.lines(handle, { follow });
+        assert.ok(lines.every(({ stream }) => stream === 'stdout'));
+        const text = lines.map((line) => `${line.text}\n`).join('');
+        for (const part of ['one\n', 'two\n', 'last', 'bad\n']) assert.equal(text.split(part).length, 2, part);
+        assert.ok(text.indexOf('one') < text.indexOf('two') && text.indexOf('two') < text.indexOf('last'));
       }
     },
   },

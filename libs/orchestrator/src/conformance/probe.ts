@@ -10,8 +10,11 @@ export type ProbeBehaviour =
   | { readonly do: 'print-environment' }
   /** Prints that many lines of 100 bytes on standard output, then runs until SIGTERM. */
   | { readonly do: 'flood'; readonly lines: number }
-  /** Listens at all addresses on that port, else on its last argument (`$PORT`), prints `listening on <port>`, runs until SIGTERM. */
-  | { readonly do: 'listen'; readonly port?: number }
+  /**
+   * Listens, after that time, at all addresses on that port, else on its last argument (`$PORT`), prints `listening on <port>`, runs
+   * until SIGTERM.
+   */
+  | { readonly do: 'listen'; readonly port?: number; readonly afterMs?: number }
   /** Starts a child that ignores SIGTERM, prints `child <pid>`, runs until SIGTERM. */
   | { readonly do: 'fork' }
   | { readonly do: 'eat-memory' }
@@ -39,7 +42,7 @@ export function probeCommand(behaviour: ProbeBehaviour, node = 'node'): string[]
 
 const probeSource = String.raw`
 const [behaviour, port] = process.argv.slice(1);
-const { do: what, code, stdout, stderr, lines, port: ownPort, steps } = JSON.parse(behaviour);
+const { do: what, code, stdout, stderr, lines, port: ownPort, afterMs, steps } = JSON.parse(behaviour);
 const say = (text) => require('node:fs').writeSync(1, text + '\n');
 const wait = () => { process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e6); say('ready'); };
 const outcome = async ({ read, write, bytes, processes }) => {
@@ -74,7 +77,8 @@ const verbs = {
   },
   listen: () => {
     const at = Number(ownPort ?? port);
-    require('node:net').createServer((socket) => socket.end()).listen(at, '0.0.0.0', () => { say('listening on ' + at); wait(); });
+    const server = require('node:net').createServer((socket) => socket.end());
+    setTimeout(() => server.listen(at, '0.0.0.0', () => { say('listening on ' + at); wait(); }), afterMs ?? 0);
   },
   fork: () => {
     const child = require('node:child_process').spawn(process.execPath,

@@ -31,8 +31,9 @@ export const startCases: ConformanceCase[] = [
       const handle = await bench.startReady(spec);
       const status = await bench.backend.inspect(handle);
       const { id, kind, ownership, booking } = spec;
-      const { startedAt, imageDigest, ...told } = status;
+      const { startedAt, imageDigest, address, ...told } = status;
       assert.deepEqual(told, { handle, id, kind, ownership, booking, state: 'running' });
+      assert.equal(address !== undefined, bench.backend.capabilities.ownAddress);
       assert.match(startedAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
       const runsImage = 'image' in spec.run;
       assert.match(imageDigest ?? '', runsImage ? /^sha256:[0-9a-f]{64}$/ : /^$/);

@@ -54,12 +54,14 @@ export const surroundingsCases: ConformanceCase[] = [
       const ports = [{ port, hostAddress: '127.0.0.1', hostPort: port }];
       const handle = await bench.start(bench.spec({ do: 'listen' }, { booking, ports }));
       assert.equal(await bench.line(handle, 'listening on '), `listening on ${port}`);
-      if (bench.harness.isListening) assert.equal(await bench.harness.isListening(port), true);
+      const { address } = await bench.backend.inspect(handle);
+      if (bench.harness.isListening) assert.equal(await bench.harness.isListening(port, address), true);
     },
   },
   {
     name: 'publishes a port of a workload at the address and port of the node that were asked for, and nowhere else',
-    applies: (harness, capabilities) => capabilities.ownNetwork && harness.isListening !== undefined,
+    applies: (harness, capabilities) =>
+      capabilities.ownNetwork && !capabilities.ownAddress && harness.isListening !== undefined,
     async try(bench) {
       const [hostPort, port] = [await bench.harness.freePort(), await bench.harness.freePort()];
       const ports = [{ port, hostAddress: '127.0.0.1', hostPort }];
@@ -70,8 +72,34 @@ export const surroundingsCases: ConformanceCase[] = [
     },
   },
   {
+    name: 'tells the address at which a workload is reached, to others and to the workload itself',
+    applies: (harness, capabilities) => capabilities.ownAddress && harness.isListening !== undefined,
+    async try(bench) {
+      const advertise = { env: 'OWN_URL', port: 8123 };
+      const listening = await bench.start(bench.spec({ do: 'listen', port: 8123 }, { advertise }));
+      await bench.line(listening, 'listening on ');
+      const { address } = await bench.backend.inspect(listening);
+      assert.equal(await bench.harness.isListening!(8123, address), true);
+      const told = await bench.start(bench.spec({ do: 'print-environment' }, { advertise }));
+      const env = JSON.parse(await bench.line(told, '{')) as Record<string, string>;
+      assert.equal(new URL(env['OWN_URL'] ?? '').hostname, (await bench.backend.inspect(told)).address);
+    },
+  },
+  {
+    name: 'says that a program is ready when it answers, and not before',
+    applies: (_, capabilities) => capabilities.probes,
+    async try(bench) {
+      const spec = bench.spec({ do: 'listen', port: 8123, afterMs: 3000 }, { probe: { port: 8123 } });
+      const handle = await bench.start(spec);
+      assert.equal((await bench.backend.inspect(handle)).ready, false);
+      const ready = await bench.seen(handle, (status) => status.ready === true);
+      assert.equal(ready.state, 'running');
+      assert.ok((await bench.lines(handle, { follow: false })).some(({ text }) => text.startsWith('listening on ')));
+    },
+  },
+  {
     name: 'refuses a port of the node that is taken, so that the workload is placed elsewhere, and leaves nothing of it',
-    applies: (_, capabilities) => capabilities.ownNetwork,
+    applies: (_, capabilities) => capabilities.ownNetwork && !capabilities.ownAddress,
     async try(bench) {
       const ports = [{ port: 8080, hostAddress: '127.0.0.1', hostPort: await bench.harness.freePort() }];
       const first = await bench.start(bench.spec({ do: 'wait' }, { ports }));

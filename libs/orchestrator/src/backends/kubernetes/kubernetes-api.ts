@@ -1,1 +1,0 @@
-export type { V1Pod, V1Container, V1Volume, V1Node, CoreV1Event } from '@kubernetes/client-node';

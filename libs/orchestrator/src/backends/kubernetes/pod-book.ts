@@ -1,0 +1,152 @@
+import type { WorkloadId } from '@muster/contracts';
+import type { WorkloadStatus } from '../../contract/workload-status.js';
+import type { IdFile } from '../id-file.js';
+import { Changes } from './changes.js';
+import type { V1Pod } from './kubernetes-api.js';
+import type { LastOutputs } from './last-outputs.js';
+import { readLabels, type Labelled } from './pod-labels.js';
+import { nameOf, uidOf } from './pod-names.js';
+import { podName } from './pod-spec.js';
+import { endedByCluster, stateOf, statusOf, wasTakenAway } from './pod-status.js';
+
+export interface BookParts {
+  readonly owner: string;
+  readonly ids: { stopped: Pick<IdFile, 'has'>; usedUp: Pick<IdFile, 'add'> };
+  readonly outputs: LastOutputs;
+  readonly endedKept: number;
+}
+
+interface Known {
+  readonly pod: V1Pod;
+  readonly status: Promise<WorkloadStatus>;
+}
+
+/**
+ * Our pods as the cluster tells them, as workloads. Beside them it knows workloads whose pod is gone: a pod cannot be stopped
+ * without being deleted, so how it ended is kept here.
+ */
+export class PodBook {
+  readonly changes = new Changes();
+  private readonly pods = new Map<string, V1Pod>();
+  private readonly known = new Map<string, Known>();
+  private readonly gone = new Map<WorkloadId, Promise<WorkloadStatus>>();
+  /** Uids of pods that we remove as if they had never been. */
+  private readonly discarded = new Set<string>();
+
+  constructor(private readonly parts: BookParts) {}
+
+  async list(): Promise<WorkloadStatus[]> {
+    const pods = [...this.pods.values()].filter((pod) => !this.discarded.has(uidOf(pod)));
+    const statuses = await Promise.all(pods.map((pod) => this.statusOf(pod)));
+    return [...statuses.filter((status) => status !== undefined), ...(await Promise.all(this.gone.values()))];
+  }
+
+  /** Undefined if it was never started or is forgotten. */
+  async status(id: WorkloadId): Promise<WorkloadStatus | undefined> {
+    const pod = this.find(id);
+    return (pod && (await this.statusOf(pod))) ?? this.gone.get(id);
+  }
+
+  /** The pod of a workload; undefined also where the name belongs to a pod of somebody else. */
+  find(id: WorkloadId): V1Pod | undefined {
+    const pod = this.pods.get(podName(this.parts.owner, id));
+    return pod !== undefined && !this.discarded.has(uidOf(pod)) && this.labelled(pod)?.id === id ? pod : undefined;
+  }
+
+  /** The pod as it is by now; as it ended, if it is gone. */
+  latest(pod: V1Pod): V1Pod {
+    const now = this.pods.get(nameOf(pod));
+    return now !== undefined && uidOf(now) === uidOf(pod) ? now : endedPod(pod);
+  }
+
+  has(pod: V1Pod): boolean {
+    const now = this.pods.get(nameOf(pod));
+    return now !== undefined && uidOf(now) === uidOf(pod);
+  }
+
+  /** Not shown any more, and nothing is kept of it. */
+  discard(pod: V1Pod): void {
+    this.discarded.add(uidOf(pod));
+    this.changes.tell();
+  }
+
+  /** Nothing of this workload is shown any more, whose pod is gone. */
+  forget(id: WorkloadId): void {
+    this.gone.delete(id);
+    this.parts.outputs.forget(id);
+    this.changes.tell();
+  }
+
+  /**
+   * All pods that there were when it was asked for; what was missed of the others is their end. `before`: those that were known
+   * then, since a list does not show what is made while it is on its way.
+   */
+  replace(pods: readonly V1Pod[], before: readonly V1Pod[]): void {
+    const there = new Set(pods.map(uidOf));
+    for (const pod of before) if (!there.has(uidOf(pod)) && this.has(pod)) this.deleted(this.latest(pod));
+    for (const pod of pods) this.changed(pod);
+  }
+
+  all(): V1Pod[] {
+    return [...this.pods.values()];
+  }
+
+  /** As the cluster answered when it was made; what is known of it already is newer. */
+  made(pod: V1Pod): void {
+    if (!this.has(pod)) this.changed(pod);
+  }
+
+  changed(pod: V1Pod): void {
+    this.pods.set(nameOf(pod), pod);
+    this.changes.tell();
+  }
+
+  deleted(pod: V1Pod): void {
+    const before = this.pods.get(nameOf(pod));
+    if (before !== undefined && uidOf(before) !== uidOf(pod)) return;
+    this.pods.delete(nameOf(pod));
+    if (!this.discarded.delete(uidOf(pod))) this.keepEnd(pod);
+    this.known.delete(uidOf(pod));
+    this.changes.tell();
+  }
+
+  private keepEnd(pod: V1Pod): void {
+    const labelled = this.labelled(pod);
+    if (labelled === undefined) return;
+    // Not there any more, it cannot be seen to have run: it must not run a second time.
+    this.parts.ids.usedUp.add(labelled.id);
+    if (stateOf(pod) === 'exited' && !wasTakenAway(pod)) return this.parts.outputs.forget(labelled.id);
+    this.gone.set(labelled.id, this.complete(labelled, endedPod(pod)));
+    for (const oldest of this.gone.keys()) {
+      if (this.gone.size <= this.parts.endedKept) break;
+      this.forget(oldest);
+    }
+  }
+
+  private async statusOf(pod: V1Pod): Promise<WorkloadStatus | undefined> {
+    const labelled = this.labelled(pod);
+    if (labelled === undefined) return undefined;
+    const known = this.known.get(uidOf(pod));
+    if (known !== undefined && (known.pod === pod || stateOf(known.pod) === 'exited')) return known.status;
+    const status = this.complete(labelled, pod);
+    this.known.set(uidOf(pod), { pod, status });
+    return status;
+  }
+
+  private async complete(labelled: Labelled, pod: V1Pod): Promise<WorkloadStatus> {
+    const status = statusOf(labelled, pod, this.parts.ids.stopped.has(labelled.id));
+    if (status.exit === undefined) return status;
+    const tail = await this.parts.outputs.tailOf(labelled.id, pod);
+    const outputTail = [tail, endedByCluster(pod)].filter(Boolean).join('\n');
+    return { ...status, exit: { ...status.exit, outputTail } };
+  }
+
+  private labelled(pod: V1Pod): Labelled | undefined {
+    return readLabels(pod.metadata, this.parts.owner);
+  }
+}
+
+/** The last that was seen of it may be that it ran. */
+function endedPod(pod: V1Pod): V1Pod {
+  return stateOf(pod) === 'exited' ? pod : { ...pod, status: { ...pod.status, phase: 'Failed' } };
+}
