@@ -1,0 +1,190 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BackendUnavailable } from '../../contract/errors.js';
+import { KubernetesRefusal } from './kubernetes-refusal.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Where the API server is and how we show who we are. */
+export interface ApiAccess {
+  /** Base address, like `https://10.96.0.1:443`. */
+  readonly server: string;
+  /** Authority and client certificate. Asked for once. */
+  tls(): Promise<SecureContextOptions>;
+  /** The value of the header, asked for before every call. `renew`: the last one was refused. */
+  authorization(renew: boolean): Promise<string | undefined>;
+}
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** For errors: what is asked of the cluster, like `a pod`. */
+  readonly question: string;
+  /** Of the whole answer; of a stream, until it begins. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const answerMs = 30_000;
+const callsPerSecond = 50;
+const callsAtOnce = 100;
+/** A server that is too busy says when to come back; it is believed so often, and up to so long. */
+const busyTries = 5;
+const busyWaitMs = 10_000;
+const longestAnswerBytes = 64 * 1024 ** 2;
+
+/** Calls of the API server over connections that are kept. Errors are `KubernetesRefusal`, `BackendUnavailable` or the caller's reason. */
+export class ApiTransport {
+  private agent: Promise<HttpAgent> | undefined;
+  private readonly closing = new AbortController();
+  private readonly bucket = new TokenBucket(callsPerSecond, callsAtOnce);
+
+  constructor(private readonly access: ApiAccess) {}
+
+  get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  close(): void {
+    this.closing.abort();
+    void this.agent?.then((agent) => agent.destroy()).catch(() => {});
+  }
+
+  async json<T>(call: ApiCall): Promise<T> {
+    return this.asked(call, async (signal) => {
+      const answer = await this.answered(call, signal);
+      return JSON.parse(await textOf(answer)) as T;
+    });
+  }
+
+  /** Resolves when the answer begins; it ends with the signal, and with an error when the connection is lost. */
+  async stream(call: ApiCall): Promise<IncomingMessage> {
+    const whole = AbortSignal.any([this.closing.signal, ...(call.signal ? [call.signal] : [])]);
+    return this.asked(call, async (signal) => {
+      const answer = await this.answered(call, signal, whole);
+      return answer;
+    });
+  }
+
+  private async asked<T>(call: ApiCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.isClosed) throw new BackendUnavailable('this back end was closed');
+    call.signal?.throwIfAborted();
+    const given = call.signal === undefined ? [] : [call.signal];
+    const deadline = AbortSignal.timeout(call.deadlineMs ?? answerMs);
+    try {
+      return await ask(AbortSignal.any([this.closing.signal, deadline, ...given]));
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      if (error instanceof BackendUnavailable) throw error;
+      const why = deadline.aborted ? `no answer within ${call.deadlineMs ?? answerMs} ms` : textOfError(error);
+      throw new BackendUnavailable(`the cluster does not answer when asked for ${call.question}: ${why}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** The answer with a status of success. `whole`: what ends the answer's body, where that is not what bounds the asking. */
+  private async answered(call: ApiCall, signal: AbortSignal, whole = signal): Promise<IncomingMessage> {
+    let renew = false;
+    for (let tries = 1; ; tries += 1) {
+      await this.bucket.take(signal);
+      const answer = await this.send(call, { renew, signal, whole });
+      const status = answer.statusCode ?? 0;
+      if (status >= 200 && status < 300) return answer;
+      const refusal = refusalOf(call, status, await textOf(answer));
+      if (status === 401 && !renew) renew = true;
+      else if (isBusy(status) && tries < busyTries) await pause(waitMs(answer, tries), undefined, { signal });
+      else throw refusal;
+    }
+  }
+
+  private async openAgent(): Promise<HttpAgent> {
+    const options = { keepAlive: true, maxFreeSockets: 16 };
+    if (!this.access.server.startsWith('https:')) return new HttpAgent(options);
+    return new HttpsAgent({ ...options, ...(await this.access.tls()) });
+  }
+
+  private async send(
+    call: ApiCall,
+    { renew, signal, whole }: { renew: boolean; signal: AbortSignal; whole: AbortSignal },
+  ): Promise<IncomingMessage> {
+    const authorization = await this.access.authorization(renew);
+    this.agent ??= this.openAgent();
+    const agent = await this.agent;
+    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    const headers = {
+      accept: 'application/json',
+      'user-agent': 'muster',
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': call.contentType ?? 'application/json', 'content-length': body.length }),
+    };
+    const url = new URL(this.access.server.replace(/\/+$/, '') + call.path);
+    for (const [name, value] of Object.entries(call.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const abandon = (): void => void sent.destroy(signal.reason as Error);
+      const sent = request(url, { method: call.method, headers, agent, signal: whole }, (answer) => {
+        signal.removeEventListener('abort', abandon);
+        resolve(answer);
+      });
+      sent.on('error', reject);
+      signal.addEventListener('abort', abandon, { once: true });
+      sent.end(body);
+    });
+  }
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+function waitMs(answer: IncomingMessage, tries: number): number {
+  const seconds = Number(answer.headers['retry-after']);
+  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 200 * 2 ** tries;
+  return Math.min(asked, busyWaitMs);
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > longestAnswerBytes) {
+      answer.destroy();
+      throw new BackendUnavailable(`the cluster's answer is longer than ${longestAnswerBytes} bytes`);
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function refusalOf({ question }: ApiCall, status: number, text: string): BackendUnavailable {
+  const { reason = '', message = text.slice(0, 500).trim() } = statusIn(text);
+  if (status >= 500)
+    return new BackendUnavailable(`the cluster failed when asked for ${question} (${status}): ${message}`);
+  return new KubernetesRefusal(status, reason, message, question);
+}
+
+function statusIn(text: string): { reason?: string; message?: string } {
+  try {
+    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    return {
+      ...(typeof reason === 'string' ? { reason } : {}),
+      ...(typeof message === 'string' ? { message } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function textOfError(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(textOfError).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

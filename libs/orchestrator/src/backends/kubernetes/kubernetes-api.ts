@@ -1,0 +1,264 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Node, V1Pod, V1PodTemplate } from '@kubernetes/client-node';
+import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
+import { ApiTransport, type ApiAccess, type ApiCall } from './api-transport.js';
+
+export type {
+  CoreV1Event,
+  V1Affinity,
+  V1Container,
+  V1Node,
+  V1Pod,
+  V1PodSpec,
+  V1PodTemplate,
+  V1Toleration,
+  V1Volume,
+} from '@kubernetes/client-node';
+
+/** One page of a list; `continue` is there if there is more. */
+export interface ListPage<T> {
+  readonly items: T[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+}
+
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface PageQuery extends Selection {
+  readonly limit: number;
+  readonly continue?: string;
+}
+
+export interface WatchQuery extends Selection {
+  readonly resourceVersion: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface PodLogQuery {
+  readonly follow: boolean;
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  readonly timestamps?: boolean;
+  readonly limitBytes?: number;
+}
+
+/** A kind of object: listed page by page, then watched. `undefined` as namespace = of the whole cluster. */
+export interface Listed<T> {
+  readonly what: string;
+  page(query: PageQuery, signal: AbortSignal): Promise<ListPage<T>>;
+  /** One JSON object per line: `{type, object}`. */
+  watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage>;
+}
+
+const json = { patch: 'application/merge-patch+json' };
+
+/** Calls of the Kubernetes API. The only file that knows its client, of which it takes types and the reading of kubeconfigs. */
+export class KubernetesApi {
+  private constructor(private readonly transport: ApiTransport) {}
+
+  /** Reads a kubeconfig, or the service account of our own pod. Throws `InvalidSpec` for one that cannot be used; asks nothing. */
+  static open({ configFile }: { configFile?: string }): KubernetesApi {
+    return new KubernetesApi(new ApiTransport(accessOf(configFile)));
+  }
+
+  get isClosed(): boolean {
+    return this.transport.isClosed;
+  }
+
+  /** Ends every call and stream. */
+  close(): void {
+    this.transport.close();
+  }
+
+  createPod(namespace: string, body: V1Pod, signal?: AbortSignal): Promise<V1Pod> {
+    return this.ask({ method: 'POST', path: podsPath(namespace), body, question: 'to create a pod' }, signal);
+  }
+
+  pod(namespace: string, name: string, signal?: AbortSignal): Promise<V1Pod> {
+    return this.ask({ method: 'GET', path: podPath(namespace, name), question: `the pod ${name}` }, signal);
+  }
+
+  /** Begins to end it; it is gone when its deletion is seen. `uid`: only that very pod (409 `Conflict` for another of its name). */
+  async deletePod(
+    namespace: string,
+    name: string,
+    { graceSeconds, uid }: { graceSeconds?: number; uid?: string },
+  ): Promise<void> {
+    const body = {
+      ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+    };
+    await this.ask({ method: 'DELETE', path: podPath(namespace, name), body, question: `to delete the pod ${name}` });
+  }
+
+  /** As `kubectl drain` does: refused with 429 while a disruption budget forbids it. */
+  async evictPod(namespace: string, name: string, graceSeconds?: number): Promise<void> {
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name, namespace },
+      ...(graceSeconds === undefined ? {} : { deleteOptions: { gracePeriodSeconds: graceSeconds } }),
+    };
+    const path = `${podPath(namespace, name)}/eviction`;
+    await this.ask({ method: 'POST', path, body, question: `to evict the pod ${name}` });
+  }
+
+  /** What its container printed, both streams as one. */
+  podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<IncomingMessage> {
+    const { follow, ...rest } = query;
+    return this.transport.stream({
+      method: 'GET',
+      path: `${podPath(namespace, name)}/log`,
+      query: { ...rest, ...(follow ? { follow } : {}) },
+      question: `the output of the pod ${name}`,
+      signal,
+    });
+  }
+
+  pods(namespace: string | undefined, selection: Selection = {}): Listed<V1Pod> {
+    return this.listed('pods', podsPath(namespace), selection);
+  }
+
+  node(name: string, signal?: AbortSignal): Promise<V1Node> {
+    return this.ask({ method: 'GET', path: nodePath(name), question: `the node ${name}` }, signal);
+  }
+
+  nodes(selection: Selection = {}): Listed<V1Node> {
+    return this.listed('nodes', '/api/v1/nodes', selection);
+  }
+
+  /** `null` takes a label away. Other labels stay as they are. */
+  async labelNode(name: string, labels: Readonly<Record<string, string | null>>): Promise<void> {
+    const body = { metadata: { labels } };
+    const question = `to label the node ${name}`;
+    await this.ask({ method: 'PATCH', path: nodePath(name), body, contentType: json.patch, question });
+  }
+
+  podTemplate(namespace: string, name: string): Promise<V1PodTemplate> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/podtemplates/${encodeURIComponent(name)}`;
+    return this.ask({ method: 'GET', path, question: `the pod template ${name}` });
+  }
+
+  async createEvent(namespace: string, body: CoreV1Event): Promise<void> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+    await this.ask({ method: 'POST', path, body, question: 'to create an event' });
+  }
+
+  /** For kinds of objects that are not named here. */
+  createObject<T>(path: string, body: T, question: string): Promise<T> {
+    return this.ask({ method: 'POST', path, body, question });
+  }
+
+  private ask<T>(call: ApiCall, signal?: AbortSignal): Promise<T> {
+    return this.transport.json<T>(signal === undefined ? call : { ...call, signal });
+  }
+
+  private listed<T>(what: string, path: string, selection: Selection): Listed<T> {
+    return {
+      what,
+      page: async (query, signal) => {
+        const call = {
+          method: 'GET',
+          path,
+          query: { ...selection, ...query },
+          question: `its ${what}`,
+          signal,
+        } as const;
+        const { items, metadata } = await this.transport.json<RawList<T>>(call);
+        const page = { items, resourceVersion: metadata.resourceVersion };
+        return metadata.continue ? { ...page, continue: metadata.continue } : page;
+      },
+      watch: (query, signal) =>
+        this.transport.stream({
+          method: 'GET',
+          path,
+          query: { ...selection, ...query, watch: true, allowWatchBookmarks: true },
+          question: `changes of its ${what}`,
+          signal,
+        }),
+    };
+  }
+}
+
+interface RawList<T> {
+  items: T[];
+  metadata: { resourceVersion: string; continue?: string };
+}
+
+function podsPath(namespace: string | undefined): string {
+  return namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+}
+
+function podPath(namespace: string, name: string): string {
+  return `${podsPath(namespace)}/${encodeURIComponent(name)}`;
+}
+
+function nodePath(name: string): string {
+  return `/api/v1/nodes/${encodeURIComponent(name)}`;
+}
+
+/** Throws `InvalidSpec`. */
+function configOf(configFile: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (configFile === undefined) config.loadFromCluster();
+    else config.loadFromFile(configFile);
+  } catch (cause) {
+    throw new InvalidSpec(`the kubeconfig ${configFile} cannot be used: ${messageOf(cause)}`, { cause });
+  }
+  return config;
+}
+
+function accessOf(configFile: string | undefined): ApiAccess {
+  let config = configOf(configFile);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined || !/^https?:\/\/[^/]/.test(server) || server.includes('undefined'))
+    throw new InvalidSpec(
+      configFile === undefined
+        ? 'this is no pod of a cluster with a service account: name a kubeconfig'
+        : `the kubeconfig ${configFile} names no cluster for its current context`,
+    );
+  return {
+    server,
+    tls: () => tlsOf(config),
+    authorization: async (renew) => {
+      // Tokens of service accounts are replaced on the disk long before they end; who is refused reads again.
+      if (renew) config = configOf(configFile);
+      return headerOf(config);
+    },
+  };
+}
+
+/** What the client would give to a request of its own. */
+async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = { headers: {} };
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (cause) {
+    throw new BackendUnavailable(`the credentials of the cluster cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  return options;
+}
+
+async function tlsOf(config: KubeConfig): Promise<SecureContextOptions> {
+  const { ca, cert, key, servername, rejectUnauthorized } = await optionsOf(config);
+  return Object.fromEntries(
+    Object.entries({ ca, cert, key, servername, rejectUnauthorized }).filter(([, value]) => value !== undefined),
+  );
+}
+
+async function headerOf(config: KubeConfig): Promise<string | undefined> {
+  const { headers, auth } = await optionsOf(config);
+  if (auth) return `Basic ${Buffer.from(auth).toString('base64')}`;
+  return (headers as Record<string, string>)['Authorization'];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

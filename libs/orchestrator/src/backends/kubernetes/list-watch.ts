@@ -1,0 +1,252 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { jsonLines } from './json-lines.js';
+import type { Listed } from './kubernetes-api.js';
+import { KubernetesRefusal } from './kubernetes-refusal.js';
+
+export interface ListedObject {
+  metadata?: { name?: string; namespace?: string; uid?: string; resourceVersion?: string };
+}
+
+/** `synced` comes first and again after every gap: the whole truth of that moment, and what is not in it is gone. */
+export type Change<T> =
+  | { readonly type: 'synced'; readonly items: readonly T[] }
+  | { readonly type: 'changed'; readonly item: T }
+  | { readonly type: 'deleted'; readonly item: T };
+
+export interface ListWatchOptions {
+  /** Objects of one page. */
+  readonly pageSize: number;
+  /** The server ends a watch after a random time between these. */
+  readonly watchSeconds: readonly [least: number, most: number];
+  /** A watch without a byte for so long is taken for dead; bookmarks come about once a minute. */
+  readonly idleMs: number;
+  /** Everything is listed again after a random time between these, whatever the watch said. */
+  readonly relistMs: readonly [least: number, most: number];
+  readonly firstBackoffMs: number;
+  readonly lastBackoffMs: number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Told of each loss; it is taken up again by itself. */
+  readonly onError: (error: unknown) => void;
+}
+
+const defaults: ListWatchOptions = {
+  pageSize: 500,
+  watchSeconds: [240, 300],
+  idleMs: 90_000,
+  relistMs: [600_000, 1_800_000],
+  firstBackoffMs: 200,
+  lastBackoffMs: 10_000,
+  random: Math.random,
+  onError: () => {},
+};
+
+/** The state of the list that a watch goes on from. */
+interface Position {
+  resourceVersion: string;
+  /** Something came, so that the connection is worth the next one without a pause. */
+  progressed: boolean;
+}
+
+/** The server forgot where we were, or a watch must be begun anew from a list. */
+class Expired extends Error {
+  readonly code = 'expired';
+}
+
+/**
+ * All objects of one selection, kept up to date: listed page by page, watched from there, listed again whenever the watch can
+ * not be trusted. One connection serves all who follow. Runs from the first follower until `close`.
+ */
+export class ListWatch<T extends ListedObject> {
+  private readonly options: ListWatchOptions;
+  private readonly objects = new Map<string, T>();
+  private readonly followers = new Set<(change: Change<T>) => void>();
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+  private isSynced = false;
+
+  constructor(
+    private readonly source: Listed<T>,
+    options: Partial<ListWatchOptions> = {},
+  ) {
+    this.options = { ...defaults, ...options };
+  }
+
+  /** Calls back at once with everything if it is known, then with every change, in order. Returns how to stop that. */
+  follow(follower: (change: Change<T>) => void): () => void {
+    const own = (change: Change<T>): void => follower(change);
+    this.followers.add(own);
+    if (this.isSynced) own({ type: 'synced', items: this.all() });
+    this.running ??= this.run();
+    return () => this.followers.delete(own);
+  }
+
+  /** Resolves when everything was listed once. */
+  async synced(signal: AbortSignal): Promise<void> {
+    let stop = (): void => {};
+    await new Promise<void>((resolve, reject) => {
+      const ended = AbortSignal.any([signal, this.closing.signal]);
+      if (ended.aborted) return reject(ended.reason as Error);
+      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
+      stop = this.follow(() => resolve());
+    }).finally(() => stop());
+  }
+
+  /** The newest known object of this name (of any namespace, where several are listed: the first). */
+  get(name: string): T | undefined {
+    for (const object of this.objects.values()) if (object.metadata?.name === name) return object;
+    return undefined;
+  }
+
+  all(): T[] {
+    return [...this.objects.values()];
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.followers.clear();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.closing;
+    let backoffMs = this.options.firstBackoffMs;
+    while (!signal.aborted) {
+      const position: Position = { resourceVersion: '', progressed: false };
+      try {
+        position.resourceVersion = await this.list();
+        await this.watchUntilRelist(position);
+        backoffMs = this.options.firstBackoffMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.options.onError(error);
+        if (position.progressed) backoffMs = this.options.firstBackoffMs;
+        await this.pause(backoffMs);
+        backoffMs = Math.min(2 * backoffMs, this.options.lastBackoffMs);
+      }
+    }
+  }
+
+  /** Returns the version from which to watch. A page that is not there any more begins the list anew. */
+  private async list(): Promise<string> {
+    const { signal } = this.closing;
+    const items: T[] = [];
+    for (let token: string | undefined; ;) {
+      const query = { limit: this.options.pageSize, ...(token === undefined ? {} : { continue: token }) };
+      const page = await this.source.page(query, signal);
+      items.push(...page.items);
+      token = page.continue;
+      if (token !== undefined) continue;
+      this.replaceAll(items);
+      return page.resourceVersion;
+    }
+  }
+
+  /** Watches, again and again from where the last watch ended, until it is time for a new list. Throws when that is needed at once. */
+  private async watchUntilRelist(position: Position): Promise<void> {
+    const relistAtMs = performance.now() + this.between(this.options.relistMs);
+    let backoffMs = this.options.firstBackoffMs;
+    while (!this.closing.signal.aborted && performance.now() < relistAtMs) {
+      position.progressed = false;
+      try {
+        await this.watchOnce(position, relistAtMs - performance.now());
+      } catch (error) {
+        if (this.closing.signal.aborted) return;
+        if (isExpired(error)) throw error;
+        this.options.onError(error);
+      }
+      if (position.progressed) backoffMs = this.options.firstBackoffMs;
+      // Also after a watch that ended in order: a server that ends each at once must not be asked without a pause.
+      else {
+        await this.pause(backoffMs);
+        backoffMs = Math.min(2 * backoffMs, this.options.lastBackoffMs);
+      }
+    }
+  }
+
+  private async watchOnce(position: Position, leftMs: number): Promise<void> {
+    const lost = new AbortController();
+    const signal = AbortSignal.any([this.closing.signal, lost.signal, AbortSignal.timeout(Math.ceil(leftMs))]);
+    const idle = setTimeout(() => lost.abort(new WatchSilent(this.source.what)), this.options.idleMs).unref();
+    try {
+      const timeoutSeconds = Math.round(this.between(this.options.watchSeconds));
+      const stream = await this.source.watch({ resourceVersion: position.resourceVersion, timeoutSeconds }, signal);
+      stream.on('data', () => idle.refresh());
+      for await (const line of jsonLines(stream)) this.take(line, position);
+    } finally {
+      clearTimeout(idle);
+      lost.abort();
+    }
+  }
+
+  private take(line: unknown, position: Position): void {
+    const { type, object } = line as { type?: string; object?: T & { code?: number; message?: string } };
+    if (object === undefined) throw new SyntaxError(`a watch told of ${String(type)} without an object`);
+    if (type === 'ERROR') throw errorOf(object);
+    position.progressed = true;
+    const { resourceVersion } = object.metadata ?? {};
+    if (resourceVersion !== undefined) position.resourceVersion = resourceVersion;
+    if (type === 'ADDED' || type === 'MODIFIED') this.put(object);
+    else if (type === 'DELETED') this.remove(object);
+  }
+
+  private put(object: T): void {
+    const key = keyOf(object);
+    const known = this.objects.get(key);
+    if (known !== undefined && versionOf(known) === versionOf(object) && uidOf(known) === uidOf(object)) return;
+    // Made anew under its name, and its deletion was not seen.
+    if (known !== undefined && uidOf(known) !== uidOf(object)) this.remove(known);
+    this.objects.set(key, object);
+    this.tell({ type: 'changed', item: object });
+  }
+
+  private remove(object: T): void {
+    const key = keyOf(object);
+    const known = this.objects.get(key);
+    if (known !== undefined && uidOf(known) === uidOf(object)) this.objects.delete(key);
+    this.tell({ type: 'deleted', item: object });
+  }
+
+  private replaceAll(items: readonly T[]): void {
+    this.objects.clear();
+    for (const item of items) this.objects.set(keyOf(item), item);
+    this.isSynced = true;
+    this.tell({ type: 'synced', items });
+  }
+
+  private tell(change: Change<T>): void {
+    for (const follower of this.followers) follower(change);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    const jittered = ms * (0.5 + this.options.random() / 2);
+    await pause(jittered, undefined, { signal: this.closing.signal }).catch(() => {});
+  }
+
+  private between([least, most]: readonly [number, number]): number {
+    return least + (most - least) * this.options.random();
+  }
+}
+
+/** No byte for too long: the connection may be half open. */
+class WatchSilent extends Error {
+  readonly code = 'watch-silent';
+  constructor(what: string) {
+    super(`the watch of ${what} was silent for too long`);
+  }
+}
+
+function errorOf({ code, message = '' }: { code?: number; message?: string }): Error {
+  return code === 410 ? new Expired(message) : new SyntaxError(`a watch told of an error (${code}): ${message}`);
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof Expired || (error instanceof KubernetesRefusal && error.status === 410);
+}
+
+function keyOf({ metadata }: ListedObject): string {
+  return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+}
+
+const uidOf = ({ metadata }: ListedObject): string => metadata?.uid ?? '';
+const versionOf = ({ metadata }: ListedObject): string => metadata?.resourceVersion ?? '';
