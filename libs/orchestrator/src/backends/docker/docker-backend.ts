@@ -24,7 +24,7 @@ import { findHardware, type NodeSource } from './node-description.js';
 import type { ProgramCheck } from './program-check.js';
 import type { SessionNetworks } from './session-networks.js';
 import { startError } from './start-errors.js';
-import type { StartTurns } from './start-turns.js';
+import type { StartTurns } from '../start-turns.js';
 import type { WorkloadBook } from './workload-book.js';
 
 export interface DockerParts {

@@ -3,8 +3,9 @@ import type { EventBuffer } from '../../contract/event-buffer.js';
 import { isOwnedBy, type OwnershipFilter } from '../../contract/ownership.js';
 import type { WorkloadEvent } from '../../contract/workload-event.js';
 import type { WorkloadStatus } from '../../contract/workload-status.js';
+import { Bell } from '../bell.js';
 import { watchAgain } from '../watch-again.js';
-import { Bell } from './bell.js';
+import { differences } from '../workload-differences.js';
 import { ownerLabel } from './container-labels.js';
 import type { DockerApi } from './docker-api.js';
 import { readJsonLines } from './pull-progress.js';
@@ -81,23 +82,4 @@ async function ringForEach(events: Readable, bell: Bell, touched: Set<string>): 
   } catch {
     // A broken stream is over, like one that ends.
   }
-}
-
-/** What a watcher that knows `before` must be told to know `now`. */
-export function differences(before: readonly WorkloadStatus[], now: readonly WorkloadStatus[]): WorkloadEvent[] {
-  const old = new Map(before.map((workload) => [workload.id, workload]));
-  const current = new Set(now.map(({ id }) => id));
-  return [
-    ...now
-      .filter((workload) => isUnlike(old.get(workload.id), workload))
-      .map((workload) => ({ type: 'changed', workload }) as const),
-    ...before.filter(({ id }) => !current.has(id)).map(({ id }) => ({ type: 'removed', id }) as const),
-  ];
-}
-
-function isUnlike(one: WorkloadStatus | undefined, other: WorkloadStatus): boolean {
-  return (
-    one !== other &&
-    (one?.state !== other.state || one.progress !== other.progress || one.startedAt !== other.startedAt)
-  );
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkloadStatus } from '../../contract/workload-status.js';
 import { exitOf } from './container-status.js';
-import { differences } from './docker-watch.js';
+import { chooseImage, withTag } from '../image-choice.js';
+import { differences } from '../workload-differences.js';
 import { connectionOf } from './engine-address.js';
 import { EngineRefusal } from './engine-refusal.js';
-import { chooseImage, registryOf, withTag } from './image-choice.js';
+import { registryOf } from './image-choice.js';
 import { LogPlace } from './log-place.js';
 import { PullProgress } from './pull-progress.js';
 import { startError } from './start-errors.js';
@@ -146,11 +147,11 @@ describe('an image of a catalogue', () => {
     ['windows', '10.0.20348', 'w:2022'],
     ['windows', '10.0.17763', 'w:any'],
   ] as const)('for %s, build %s, is %s', (os, build, expected) => {
-    expect(chooseImage(images, { os, build, arch: 'amd64' })).toBe(expected);
+    expect(chooseImage(images, { os, build })).toBe(expected);
   });
 
   it('that is not there for a system is refused', () => {
-    expect(() => chooseImage({ windows: 'w:1' }, { os: 'linux', build: '', arch: 'amd64' })).toThrow('none for linux');
+    expect(() => chooseImage({ windows: 'w:1' }, { os: 'linux', build: '' })).toThrow('none for linux');
   });
 
   it.each([

@@ -15,7 +15,7 @@ import { dockerDefaults, type DockerBackendOptions } from './options.js';
 import { ProgramCheck } from './program-check.js';
 import { PulledImages } from './pulled-images.js';
 import { SessionNetworks } from './session-networks.js';
-import { StartTurns } from './start-turns.js';
+import { StartTurns } from '../start-turns.js';
 import { checkPool } from './subnet-choice.js';
 import { WorkloadBook } from './workload-book.js';
 
