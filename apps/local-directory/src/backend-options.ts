@@ -26,7 +26,43 @@ export function backendOptions(settings: LocalDirectorySettings, place: Place): 
     ...given('nodeName', settings.MUSTER_NODE_NAME),
     ...given('nodeFile', settings.MUSTER_NODE_FILE),
   };
-  return { process: shared, docker: { ...shared, ...dockerOptions(settings), installationId: place.installationId } };
+  const { installationId } = place;
+  return {
+    process: shared,
+    docker: { ...shared, ...dockerOptions(settings), installationId },
+    kubernetes: { ...kubernetesOptions(settings), stateDir: shared.stateDir, nodeId: place.nodeId, installationId },
+  };
+}
+
+/** Which node of which cluster. Throws ConfigurationError where it is not said. */
+export function clusterNode(settings: LocalDirectorySettings): { nodeName: string; configFile?: string } {
+  const nodeName = settings.MUSTER_NODE_NAME;
+  if (nodeName === undefined)
+    throw new ConfigurationError([
+      'MUSTER_NODE_NAME is required with MUSTER_BACKEND=kubernetes: the name of the node of the cluster on which workers run',
+    ]);
+  return { nodeName, ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE) };
+}
+
+function kubernetesOptions(
+  settings: LocalDirectorySettings,
+): Omit<BackendOptions['kubernetes'], 'stateDir' | 'nodeId' | 'installationId'> {
+  const user = settings.MUSTER_KUBERNETES_USER;
+  return {
+    nodeName: settings.MUSTER_NODE_NAME ?? '',
+    namespace: settings.MUSTER_KUBERNETES_NAMESPACE,
+    pull: settings.MUSTER_KUBERNETES_PULL,
+    pullSecrets: settings.MUSTER_KUBERNETES_PULL_SECRETS,
+    tolerations: settings.MUSTER_KUBERNETES_TOLERATIONS,
+    unreachableMs: settings.MUSTER_KUBERNETES_UNREACHABLE_MS,
+    scratchBytes: settings.MUSTER_KUBERNETES_SCRATCH_BYTES,
+    // Pods have addresses of the family that others reach this node by.
+    ipFamily: settings.MUSTER_WORKER_ADVERTISE_HOST.includes(':') ? 'ipv6' : 'ipv4',
+    gpuClaims: settings.MUSTER_KUBERNETES_GPU_CLAIMS,
+    endedKept: settings.MUSTER_KUBERNETES_ENDED_KEPT,
+    ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE),
+    ...given('runAsUser', user === 0 ? undefined : user),
+  };
 }
 
 function dockerOptions(settings: LocalDirectorySettings): {

@@ -9,11 +9,12 @@ import {
   NodeAgent,
   openNodeIdentity,
   type NodeAgentParts,
+  type Reach,
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import { createBackend, type BackendOptions } from '@muster/orchestrator';
-import { backendOptions } from './backend-options.js';
+import { createBackend, kubernetesNodeId, type BackendOptions } from '@muster/orchestrator';
+import { backendOptions, clusterNode } from './backend-options.js';
 import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
 
@@ -46,7 +47,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
 
   async start(): Promise<void> {
     const { clock, random, logger } = this.host.runtime;
-    const declaredId = this.settings.MUSTER_NODE_ID as NodeId | undefined;
+    const declaredId = (this.settings.MUSTER_NODE_ID as NodeId | undefined) ?? (await this.idInCluster());
     const identity = await openNodeIdentity({ folder: this.folder, declaredId, clock, random });
     const backend = await this.openBackend(identity.id);
     const [description] = await backend.nodes();
@@ -81,6 +82,12 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       throw new MusterError('not-ready', 'no global directory has answered yet');
   }
 
+  /** A node of a cluster is the same one wherever its local directory keeps its files. */
+  private async idInCluster(): Promise<NodeId | undefined> {
+    if (this.settings.MUSTER_BACKEND !== 'kubernetes') return undefined;
+    return kubernetesNodeId(clusterNode(this.settings));
+  }
+
   private openBackend(nodeId: NodeId): Promise<Backend> {
     const { settings, folder, host } = this;
     const options = backendOptions(settings, { folder, installationId: host.installationId, nodeId });
@@ -102,7 +109,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       backend,
       ...portsOf(settings),
       surroundings: {
-        reach: backend.capabilities.ownNetwork ? settings.MUSTER_WORKER_REACH : 'host',
+        reach: reachOf(backend, settings),
         cpuCap: settings.MUSTER_WORKER_CPU_CAP,
         installationId,
         bindHost: settings.MUSTER_WORKER_BIND_HOST,
@@ -144,6 +151,11 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
   }
 }
 
+function reachOf({ capabilities }: Backend, { MUSTER_WORKER_REACH: setting }: LocalDirectorySettings): Reach {
+  if (capabilities.ownAddress) return 'address';
+  return capabilities.ownNetwork ? setting : 'host';
+}
+
 /** In a container, whether a port of the host is free shows only when the engine publishes it. */
 function portsOf(settings: LocalDirectorySettings): Pick<NodeAgentParts, 'ports' | 'forwarders'> {
   const {
@@ -151,7 +163,7 @@ function portsOf(settings: LocalDirectorySettings): Pick<NodeAgentParts, 'ports'
     MUSTER_FORWARDER_PORTS: forwarding,
     MUSTER_WORKER_BIND_HOST: bindHost,
   } = settings;
-  const inContainer = settings.MUSTER_WORKER_REACH === 'mixed';
+  const inContainer = settings.MUSTER_BACKEND === 'kubernetes' || settings.MUSTER_WORKER_REACH === 'mixed';
   const host = inContainer ? '0.0.0.0' : bindHost;
   return {
     ports: { range, isFree: inContainer ? async () => true : listenCheck(bindHost) },

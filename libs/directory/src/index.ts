@@ -15,6 +15,7 @@ export {
 export { addressesForContainers, backendSettings, sessionHostSettings } from './local/container-addresses.js';
 export { listenCheck, type PortCheck } from './local/port-pool.js';
 export { networkProbe, type ProgramProbe } from './local/program-probe.js';
+export type { Reach } from './local/workload-place.js';
 export type { NodeSurroundings } from './local/workload-spec.js';
 export { DeclaredFileInvalid } from './provisioning/declared-file.js';
 export {

@@ -1,3 +1,4 @@
+import type { NodeId } from '@muster/contracts';
 import type { OpenedBackend } from '../contract/orchestrator-backend.js';
 import type { DockerBackendOptions } from './docker/options.js';
 import type { KubernetesBackendOptions } from './kubernetes/options.js';
@@ -16,6 +17,11 @@ const catalogue: { [Name in keyof BackendOptions]: (options: BackendOptions[Name
   docker: async (options) => (await import('./docker/index.js')).openDockerBackend(options),
   kubernetes: async (options) => (await import('./kubernetes/index.js')).openKubernetesBackend(options),
 };
+
+/** The id of a node of a cluster. Throws `InvalidSpec` if it has none of this name, `BackendUnavailable` if it is out of reach. */
+export async function kubernetesNodeId(options: { nodeName: string; configFile?: string }): Promise<NodeId> {
+  return (await import('./kubernetes/node-id.js')).nodeIdInCluster(options);
+}
 
 /** Names for which there is a back end. */
 export const backendNames = Object.keys(catalogue) as (keyof BackendOptions)[];
