@@ -9,15 +9,16 @@ import { kubernetesCapabilities } from './capabilities.js';
 import { Housekeeping } from './housekeeping.js';
 import { KubernetesApi } from './kubernetes-api.js';
 import { KubernetesBackend, type KubernetesParts } from './kubernetes-backend.js';
-import { hasStatus } from './kubernetes-refusal.js';
 import { LastOutputs } from './last-outputs.js';
 import { NodeFacts } from './node-facts.js';
 import { kubernetesDefaults, type KubernetesBackendOptions } from './options.js';
 import { PodBook } from './pod-book.js';
+import { PodCalls } from './pod-calls.js';
 import { PodFeed } from './pod-feed.js';
 import { ownerSelector } from './pod-labels.js';
 import { PodRemoval } from './pod-removal.js';
 import type { KubernetesSettings, PodTarget } from './pod-target.js';
+import { hasStatus } from './start-refusal.js';
 import { parseToleration } from './tolerations.js';
 
 const idsKept = 10_000;
@@ -27,13 +28,12 @@ export async function openKubernetesBackend(options: KubernetesBackendOptions): 
   const settings = { ...kubernetesDefaults, ...given(options) };
   prepareStateDir(settings.stateDir);
   const tolerations = settings.tolerations.map(parseToleration);
-  const api = new KubernetesApi(settings.namespace, settings.configFile);
+  const api = KubernetesApi.open(given({ configFile: settings.configFile }));
   try {
     const nodeFacts = new NodeFacts(api, settings.nodeName, { ...settings, portCount: 0, tolerations });
     const platform = await platformOf(nodeFacts, settings.nodeName);
     const owner = `${settings.installationId}/${settings.nodeId}`;
     const parts = partsOf(settings, api, { ...settings, owner, platform, tolerations });
-    parts.feed.start();
     parts.housekeeping.start(settings.housekeepingMs);
     return new KubernetesBackend({ ...parts, nodeFacts });
   } catch (error) {
@@ -47,16 +47,18 @@ function partsOf(settings: KubernetesSettings, api: KubernetesApi, target: PodTa
   const { owner, platform } = target;
   const usedUp = new IdFile(join(stateDir, 'used-up-ids'), idsKept);
   const stopped = new IdFile(join(stateDir, 'stopped-ids'), idsKept);
-  const outputs = new LastOutputs(api);
+  const calls = new PodCalls(api, settings.namespace);
+  const outputs = new LastOutputs(calls);
   const book = new PodBook({ owner, ids: { stopped, usedUp }, outputs, endedKept });
-  const removal = new PodRemoval(api, book, outputs);
+  const removal = new PodRemoval(calls, book, outputs);
   const turns = new StartTurns();
   const isStarting = (id: WorkloadId): boolean => turns.isGoingOn(id);
   return {
     capabilities: kubernetesCapabilities(platform.os, settings),
     api,
+    calls,
     book,
-    feed: new PodFeed(api, book, ownerSelector(owner)),
+    feed: new PodFeed(calls.listed(ownerSelector(owner)), book),
     outputs,
     removal,
     turns,
@@ -78,10 +80,8 @@ async function platformOf(nodeFacts: NodeFacts, nodeName: string): Promise<Image
   }
 }
 
-function given(options: KubernetesBackendOptions): KubernetesBackendOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as unknown as KubernetesBackendOptions;
+function given<Options extends object>(options: Options): { [Name in keyof Options]: Exclude<Options[Name], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 function prepareStateDir(path: string): void {

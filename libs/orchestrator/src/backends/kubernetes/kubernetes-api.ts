@@ -44,6 +44,8 @@ export interface PodLogQuery {
   readonly follow: boolean;
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
+  /** RFC 3339; counted in whole seconds. */
+  readonly sinceTime?: string;
   readonly timestamps?: boolean;
   readonly limitBytes?: number;
 }
@@ -148,6 +150,14 @@ export class KubernetesApi {
   async createEvent(namespace: string, body: CoreV1Event): Promise<void> {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
     await this.ask({ method: 'POST', path, body, question: 'to create an event' });
+  }
+
+  /** What was noted of one pod, for people. */
+  async podEvents(namespace: string, name: string): Promise<CoreV1Event[]> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+    const query = { fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${name}` };
+    const question = `the events of the pod ${name}`;
+    return (await this.ask<RawList<CoreV1Event>>({ method: 'GET', path, query, question })).items;
   }
 
   /** For kinds of objects that are not named here. */

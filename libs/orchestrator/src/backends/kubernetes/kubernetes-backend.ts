@@ -17,6 +17,7 @@ import { watchPods } from './kubernetes-watch.js';
 import type { LastOutputs } from './last-outputs.js';
 import type { NodeFacts } from './node-facts.js';
 import type { PodBook } from './pod-book.js';
+import type { PodCalls } from './pod-calls.js';
 import type { PodFeed } from './pod-feed.js';
 import type { PodRemoval } from './pod-removal.js';
 import { podOf } from './pod-spec.js';
@@ -27,7 +28,8 @@ import { makePod } from './pod-making.js';
 
 export interface KubernetesParts {
   readonly capabilities: Capabilities;
-  readonly api: KubernetesApi;
+  readonly api: Pick<KubernetesApi, 'close'>;
+  readonly calls: PodCalls;
   readonly book: PodBook;
   readonly feed: PodFeed;
   readonly outputs: LastOutputs;

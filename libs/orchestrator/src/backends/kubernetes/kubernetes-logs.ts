@@ -1,9 +1,10 @@
 import type { LogLine, LogOptions } from '../../contract/logs.js';
 import { LineSplitter } from '../line-splitter.js';
-import type { KubernetesApi, LogQuery, V1Pod } from './kubernetes-api.js';
-import { hasStatus } from './kubernetes-refusal.js';
+import type { PodLogQuery, V1Pod } from './kubernetes-api.js';
+import { hasStatus } from './start-refusal.js';
 import { LogPlace } from './log-place.js';
 import type { PodBook } from './pod-book.js';
+import type { PodCalls } from './pod-calls.js';
 import { nameOf } from './pod-names.js';
 import { stateOf } from './pod-status.js';
 
@@ -13,7 +14,7 @@ const lastPauseMs = 5000;
 const restWithinMs = 5000;
 
 export interface LogSource {
-  readonly api: Pick<KubernetesApi, 'logs'>;
+  readonly calls: Pick<PodCalls, 'logs'>;
   readonly book: PodBook;
 }
 
@@ -34,8 +35,7 @@ export async function* readLogs(
     for (let isLast = false; !isLast && !signal.aborted;) {
       // Looked at before reading, so that the last reading has everything.
       isLast = !follow || hasEnded();
-      const since = place.since();
-      const query = { follow: !isLast, timestamps: true, ...(since === undefined ? { tailLines } : { since }) };
+      const query = { follow: !isLast, timestamps: true, ...placeQuery(place.since(), tailLines) };
       const wasSilent = yield* readOnce(source, { pod, query, place }, signal);
       pauseMs = wasSilent ? Math.min(2 * pauseMs, lastPauseMs) : firstPauseMs;
       if (!isLast) await changes.until(hasEnded, { withinMs: pauseMs, signal });
@@ -45,9 +45,14 @@ export async function* readLogs(
   }
 }
 
+function placeQuery(since: string | undefined, tailLines: number | undefined): Partial<PodLogQuery> {
+  if (since !== undefined) return { sinceTime: since };
+  return tailLines === undefined ? {} : { tailLines };
+}
+
 interface Reading {
   readonly pod: V1Pod;
-  readonly query: LogQuery;
+  readonly query: PodLogQuery;
   readonly place: LogPlace;
 }
 
@@ -56,7 +61,7 @@ interface Reading {
  * next reading goes on there.
  */
 async function* readOnce(
-  { api, book }: LogSource,
+  { calls, book }: LogSource,
   { pod, query, place }: Reading,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine, boolean> {
@@ -65,8 +70,8 @@ async function* readOnce(
   let wasSilent = true;
   if (query.follow) void abortAfterEnd(book, pod, over);
   try {
-    const stream = await api.logs(nameOf(pod), query, AbortSignal.any([signal, over.signal]));
-    for await (const piece of stream) {
+    const stream = await calls.logs(nameOf(pod), query, AbortSignal.any([signal, over.signal]));
+    for await (const piece of stream as AsyncIterable<Buffer>) {
       wasSilent = false;
       yield* fresh(splitter.add(piece), place);
     }

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkloadId } from '@muster/contracts';
 import type { LogLine } from '../../contract/logs.js';
 import { LineSplitter } from '../line-splitter.js';
-import type { KubernetesApi, V1Pod } from './kubernetes-api.js';
+import type { V1Pod } from './kubernetes-api.js';
+import type { PodCalls } from './pod-calls.js';
 import { nameOf, uidOf } from './pod-names.js';
 
 const tailBytes = 4096;
@@ -24,13 +25,13 @@ interface Kept {
 export class LastOutputs {
   private readonly kept = new Map<WorkloadId, Kept>();
 
-  constructor(private readonly api: Pick<KubernetesApi, 'logs'>) {}
+  constructor(private readonly calls: Pick<PodCalls, 'logs'>) {}
 
   /** Begins to keep what a pod prints until its end. Resolves when it is being listened to, or cannot be. */
   async capture(id: WorkloadId, pod: V1Pod): Promise<void> {
     const abort = new AbortController();
     const query = { follow: true, tailLines: capturedLines };
-    const opened = this.api.logs(nameOf(pod), query, abort.signal);
+    const opened = this.calls.logs(nameOf(pod), query, abort.signal);
     const output = opened.then((stream) => lastBytes(stream, capturedBytes)).catch(() => Buffer.alloc(0));
     this.kept.set(id, { uid: uidOf(pod), abort, output });
     await Promise.race([opened.catch(() => {}), pause(openWithinMs, undefined, { ref: false })]);
@@ -69,7 +70,7 @@ export class LastOutputs {
 
   private fetch(id: WorkloadId, pod: V1Pod): Kept {
     const abort = new AbortController();
-    const output = this.api
+    const output = this.calls
       .logs(nameOf(pod), { follow: false, tailLines: tailLinesRead }, abort.signal)
       .then((stream) => lastBytes(stream, tailBytes))
       .catch(() => Buffer.alloc(0));

@@ -24,6 +24,8 @@ export interface ListWatchOptions {
   readonly relistMs: readonly [least: number, most: number];
   readonly firstBackoffMs: number;
   readonly lastBackoffMs: number;
+  /** After a loss everything is listed anew, for followers to whom a resumed watch says too little: they hear `synced`. */
+  readonly listsAfterLoss: boolean;
   /** 0 to 1. */
   readonly random: () => number;
   /** Told of each loss; it is taken up again by itself. */
@@ -37,6 +39,7 @@ const defaults: ListWatchOptions = {
   relistMs: [600_000, 1_800_000],
   firstBackoffMs: 200,
   lastBackoffMs: 10_000,
+  listsAfterLoss: false,
   random: Math.random,
   onError: () => {},
 };
@@ -152,7 +155,7 @@ export class ListWatch<T extends ListedObject> {
         await this.watchOnce(position, relistAtMs - performance.now());
       } catch (error) {
         if (this.closing.signal.aborted) return;
-        if (isExpired(error)) throw error;
+        if (isExpired(error) || this.options.listsAfterLoss) throw error;
         this.options.onError(error);
       }
       if (position.progressed) backoffMs = this.options.firstBackoffMs;

@@ -7,13 +7,13 @@ import type { ClusterNode } from './node-objects.js';
 /** The node of this back end, as the cluster describes it. */
 export class NodeFacts {
   constructor(
-    private readonly api: Pick<KubernetesApi, 'getNode'>,
+    private readonly api: Pick<KubernetesApi, 'node'>,
     private readonly nodeName: string,
     private readonly options: NodeFactsOptions,
   ) {}
 
   async now(): Promise<ObservedNode[]> {
-    const node = (await this.api.getNode(this.nodeName)) as unknown as ClusterNode;
+    const node = (await this.api.node(this.nodeName)) as unknown as ClusterNode;
     return [observedNodeOf(node, [], this.options)];
   }
 

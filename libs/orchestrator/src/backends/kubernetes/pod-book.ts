@@ -7,7 +7,7 @@ import type { LastOutputs } from './last-outputs.js';
 import { readLabels, type Labelled } from './pod-labels.js';
 import { nameOf, uidOf } from './pod-names.js';
 import { podName } from './pod-spec.js';
-import { endedByCluster, stateOf, statusOf, wasTakenAway } from './pod-status.js';
+import { endedByCluster, stateOf, statusOf } from './pod-status.js';
 
 export interface BookParts {
   readonly owner: string;
@@ -30,6 +30,8 @@ export class PodBook {
   private readonly pods = new Map<string, V1Pod>();
   private readonly known = new Map<string, Known>();
   private readonly gone = new Map<WorkloadId, Promise<WorkloadStatus>>();
+  /** Uids of pods that were deleted while they ran. */
+  private readonly takenAway = new Set<string>();
   /** Uids of pods that we remove as if they had never been. */
   private readonly discarded = new Set<string>();
 
@@ -98,15 +100,18 @@ export class PodBook {
 
   changed(pod: V1Pod): void {
     this.pods.set(nameOf(pod), pod);
+    if (pod.metadata?.deletionTimestamp != null && stateOf(pod) !== 'exited') this.takenAway.add(uidOf(pod));
     this.changes.tell();
   }
 
   deleted(pod: V1Pod): void {
-    const before = this.pods.get(nameOf(pod));
-    if (before !== undefined && uidOf(before) !== uidOf(pod)) return;
+    if (!this.has(pod)) return;
+    const before = this.latest(pod);
+    if (stateOf(before) !== 'exited') this.takenAway.add(uidOf(pod));
     this.pods.delete(nameOf(pod));
     if (!this.discarded.delete(uidOf(pod))) this.keepEnd(pod);
     this.known.delete(uidOf(pod));
+    this.takenAway.delete(uidOf(pod));
     this.changes.tell();
   }
 
@@ -115,12 +120,18 @@ export class PodBook {
     if (labelled === undefined) return;
     // Not there any more, it cannot be seen to have run: it must not run a second time.
     this.parts.ids.usedUp.add(labelled.id);
-    if (stateOf(pod) === 'exited' && !wasTakenAway(pod)) return this.parts.outputs.forget(labelled.id);
-    this.gone.set(labelled.id, this.complete(labelled, endedPod(pod)));
+    if (!this.takenAway.has(uidOf(pod))) return this.parts.outputs.forget(labelled.id);
+    this.gone.set(labelled.id, this.endOf(labelled, pod));
     for (const oldest of this.gone.keys()) {
       if (this.gone.size <= this.parts.endedKept) break;
       this.forget(oldest);
     }
+  }
+
+  /** As it was shown already, if its end was. */
+  private async endOf(labelled: Labelled, pod: V1Pod): Promise<WorkloadStatus> {
+    const known = this.known.get(uidOf(pod));
+    return known !== undefined && stateOf(known.pod) === 'exited' ? known.status : this.complete(labelled, endedPod(pod));
   }
 
   private async statusOf(pod: V1Pod): Promise<WorkloadStatus | undefined> {
@@ -134,7 +145,8 @@ export class PodBook {
   }
 
   private async complete(labelled: Labelled, pod: V1Pod): Promise<WorkloadStatus> {
-    const status = statusOf(labelled, pod, this.parts.ids.stopped.has(labelled.id));
+    const wasStopped = this.parts.ids.stopped.has(labelled.id);
+    const status = statusOf(labelled, pod, { wasStopped, wasTakenAway: this.takenAway.has(uidOf(pod)) });
     if (status.exit === undefined) return status;
     const tail = await this.parts.outputs.tailOf(labelled.id, pod);
     const outputTail = [tail, endedByCluster(pod)].filter(Boolean).join('\n');

@@ -1,32 +1,33 @@
 import { NoCapacity } from '../../contract/errors.js';
-import type { KubernetesApi, V1Pod } from './kubernetes-api.js';
-import { hasStatus, startRefusal } from './kubernetes-refusal.js';
 import { gpuClaim } from './gpu-claims.js';
+import type { V1Pod } from './kubernetes-api.js';
+import type { PodCalls } from './pod-calls.js';
 import { readLabels, type Labelled } from './pod-labels.js';
 import { nameOf, uidOf } from './pod-names.js';
 import type { PodTarget } from './pod-target.js';
+import { hasStatus, startRefusal } from './start-refusal.js';
 
 export interface PodMaking {
-  readonly api: Pick<KubernetesApi, 'createPod' | 'getPod' | 'createClaim'>;
+  readonly calls: Pick<PodCalls, 'create' | 'find' | 'claim'>;
   readonly target: Pick<PodTarget, 'owner' | 'namespace'>;
 }
 
 /** Makes the pod, or finds the one that is there already: a start that was asked for before. */
-export async function makePod({ api, target }: PodMaking, wanted: V1Pod): Promise<V1Pod> {
-  const pod = await createdOrFound(api, wanted);
+export async function makePod({ calls, target }: PodMaking, wanted: V1Pod): Promise<V1Pod> {
+  const pod = await createdOrFound(calls, wanted);
   const ours = readLabels(pod.metadata, target.owner);
   if (ours === undefined || ours.id !== readLabels(wanted.metadata, target.owner)?.id)
     throw new NoCapacity(`the name ${nameOf(wanted)} is taken by a pod of somebody else`);
-  await makeClaim(api, pod, ours, target.namespace);
+  await makeClaim(calls, pod, ours, target.namespace);
   return pod;
 }
 
-async function createdOrFound(api: PodMaking['api'], wanted: V1Pod): Promise<V1Pod> {
+async function createdOrFound(calls: PodMaking['calls'], wanted: V1Pod): Promise<V1Pod> {
   try {
-    return await api.createPod(wanted);
+    return await calls.create(wanted);
   } catch (error) {
     if (!hasStatus(error, 409)) throw startRefusal(error);
-    const found = await api.getPod(nameOf(wanted));
+    const found = await calls.find(nameOf(wanted));
     if (found !== undefined) return found;
     throw new NoCapacity(`${nameOf(wanted)} went away while it was asked for: ${String(error)}`, { cause: error });
   }
@@ -34,7 +35,7 @@ async function createdOrFound(api: PodMaking['api'], wanted: V1Pod): Promise<V1P
 
 /** The pod waits for it. */
 async function makeClaim(
-  api: PodMaking['api'],
+  calls: PodMaking['calls'],
   pod: V1Pod,
   { booking }: Labelled,
   namespace: string,
@@ -43,7 +44,7 @@ async function makeClaim(
   const claim = gpuClaim({ name: nameOf(pod), namespace, uid: uidOf(pod), labels }, booking.gpus);
   if (claim === undefined) return;
   try {
-    await api.createClaim(claim);
+    await calls.claim(claim);
   } catch (error) {
     if (!hasStatus(error, 409)) throw startRefusal(error);
   }

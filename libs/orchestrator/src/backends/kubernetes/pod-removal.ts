@@ -1,12 +1,13 @@
 import type { WorkloadId } from '@muster/contracts';
 import { BackendUnavailable } from '../../contract/errors.js';
-import type { KubernetesApi, V1Pod } from './kubernetes-api.js';
-import { hasStatus } from './kubernetes-refusal.js';
+import type { V1Pod } from './kubernetes-api.js';
 import type { LastOutputs } from './last-outputs.js';
 import type { PodBook } from './pod-book.js';
+import type { PodCalls } from './pod-calls.js';
 import { nameOf, uidOf } from './pod-names.js';
 import { graceSeconds } from './pod-spec.js';
 import { stateOf } from './pod-status.js';
+import { hasStatus } from './start-refusal.js';
 
 /** A pod whose node says nothing stays for as long as the node does: beyond its grace and this, nothing is known of its end. */
 const nodeSilenceMs = 60_000;
@@ -15,7 +16,7 @@ const discardWithinMs = 5000;
 
 export class PodRemoval {
   constructor(
-    private readonly api: Pick<KubernetesApi, 'deletePod'>,
+    private readonly calls: Pick<PodCalls, 'delete'>,
     private readonly book: PodBook,
     private readonly outputs: Pick<LastOutputs, 'capture'>,
   ) {}
@@ -43,10 +44,11 @@ export class PodRemoval {
 
   private async delete(pod: V1Pod, graceMs: number): Promise<void> {
     try {
-      await this.api.deletePod(nameOf(pod), { graceSeconds: graceSeconds(graceMs), uid: uidOf(pod) });
+      await this.calls.delete(nameOf(pod), { graceSeconds: graceSeconds(graceMs), uid: uidOf(pod) });
     } catch (error) {
-      // 404: it is gone; 409: the pod of that name is another.
+      // 409: the pod of that name is another.
       if (!hasStatus(error, 404, 409)) throw error;
+      this.book.deleted(this.book.latest(pod));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidSpec, NoCapacity, type OrchestratorError } from '../../contract/errors.js';
-import type { KubernetesApi, V1Pod } from './kubernetes-api.js';
+import type { V1Pod } from './kubernetes-api.js';
 import type { PodBook } from './pod-book.js';
+import type { PodCalls } from './pod-calls.js';
 import { nameOf } from './pod-names.js';
 import { isPreparing, startOutcome, type StartOutcome } from './start-outcome.js';
 
@@ -11,7 +12,7 @@ const silenceMs = 3000;
 const lastSilenceMs = 60_000;
 
 export interface StartingPods {
-  readonly api: Pick<KubernetesApi, 'podEvents'>;
+  readonly calls: Pick<PodCalls, 'notes'>;
   readonly book: PodBook;
 }
 
@@ -51,14 +52,14 @@ function outcomeOf(book: PodBook, pod: V1Pod): StartOutcome {
 
 /** What only events say of a pod: volumes that are not there. Looked for where a start is slow; for ever pending if there is none. */
 async function failureOfVolumes(
-  { api, book }: StartingPods,
+  { calls, book }: StartingPods,
   pod: V1Pod,
   signal: AbortSignal,
 ): Promise<OrchestratorError> {
   for (let patienceMs = silenceMs; !signal.aborted; patienceMs = Math.min(2 * patienceMs, lastSilenceMs)) {
     await book.changes.until(() => false, { withinMs: patienceMs, signal });
     if (signal.aborted || !isPreparing(book.latest(pod))) continue;
-    const messages = await api.podEvents(nameOf(pod)).catch(() => []);
+    const messages = await calls.notes(nameOf(pod)).catch(() => []);
     const missing = messages.find((message) => /secret "[^"]*" not found|non-existent secret key/.test(message));
     if (missing !== undefined) return new InvalidSpec(missing);
   }

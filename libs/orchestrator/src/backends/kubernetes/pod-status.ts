@@ -13,8 +13,16 @@ export function stateOf(pod: V1Pod): WorkloadState {
   return containerOf(pod)?.state?.running === undefined ? 'starting' : 'running';
 }
 
+/** What a pod does not say itself. */
+export interface EndCauses {
+  /** We asked for its end. */
+  readonly wasStopped: boolean;
+  /** It was deleted while it still ran. */
+  readonly wasTakenAway: boolean;
+}
+
 /** The status of one of our pods, but for its last output, which is asked for apart. */
-export function statusOf(labelled: Labelled, pod: V1Pod, wasStopped: boolean): WorkloadStatus {
+export function statusOf(labelled: Labelled, pod: V1Pod, causes: EndCauses): WorkloadStatus {
   const { id, kind, ownership, booking } = labelled;
   const state = stateOf(pod);
   const container = containerOf(pod);
@@ -27,7 +35,7 @@ export function statusOf(labelled: Labelled, pod: V1Pod, wasStopped: boolean): W
     ownership,
     booking,
     state,
-    ...(state === 'exited' && { exit: exitOf(pod, wasStopped) }),
+    ...(state === 'exited' && { exit: exitOf(pod, causes) }),
     startedAt: timeOf(container?.state?.running?.startedAt ?? endOf(pod)?.startedAt ?? pod.metadata?.creationTimestamp),
     ...(address !== undefined && { address }),
     ...(isProbed(pod) && { ready: state === 'running' && container?.ready === true }),
@@ -37,14 +45,14 @@ export function statusOf(labelled: Labelled, pod: V1Pod, wasStopped: boolean): W
 }
 
 /** How a pod ended; also one whose object was taken away, of which its node may not have told any end. */
-export function exitOf(pod: V1Pod, wasStopped: boolean): WorkloadExit {
+function exitOf(pod: V1Pod, causes: EndCauses): WorkloadExit {
   const end = endOf(pod);
   const wasSeen = end !== undefined && end.reason !== 'ContainerStatusUnknown';
-  const signal = wasSeen ? signalOf(pod, end, wasStopped) : null;
+  const signal = wasSeen ? signalOf(end, causes) : null;
   return {
     code: wasSeen && signal === null ? end.exitCode : null,
     signal,
-    reason: wasStopped ? 'stopped' : wasSeen ? reasonOf(end, signal) : 'lost',
+    reason: causes.wasStopped ? 'stopped' : wasSeen ? reasonOf(end, signal) : 'lost',
     outputTail: '',
     endedAt: end?.finishedAt == null ? new Date().toISOString() : timeOf(end.finishedAt),
   };
@@ -65,19 +73,10 @@ function reasonOf(end: Terminated, signal: string | null): ExitReason {
  * Told only as exit code 128 + its number; a program that exits so by itself is mistaken for one killed. One that ended well
  * because somebody else took its pod away was asked to, by SIGTERM.
  */
-function signalOf(pod: V1Pod, end: Terminated, wasStopped: boolean): string | null {
+function signalOf(end: Terminated, { wasStopped, wasTakenAway }: EndCauses): string | null {
   const signal = signalNames.get(end.exitCode - 128);
   if (signal !== undefined) return signal;
-  return wasTakenAway(pod) && !wasStopped ? 'SIGTERM' : null;
-}
-
-/** Whether the pod was deleted before its program had ended. */
-export function wasTakenAway(pod: V1Pod): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata ?? {};
-  if (deletionTimestamp == null) return false;
-  const askedAt = Date.parse(timeOf(deletionTimestamp)) - 1000 * deletionGracePeriodSeconds;
-  const endedAt = endOf(pod)?.finishedAt;
-  return endedAt == null || askedAt <= Date.parse(timeOf(endedAt));
+  return wasTakenAway && !wasStopped ? 'SIGTERM' : null;
 }
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));

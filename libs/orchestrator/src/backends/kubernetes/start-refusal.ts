@@ -1,18 +1,5 @@
 import { BackendUnavailable, InvalidSpec, NoCapacity, OrchestratorError } from '../../contract/errors.js';
-
-/**
- * The cluster's answer to a question that it did not fulfil. What it means depends on the question; where nobody says, it is no
- * knowledge about the workload, hence a `BackendUnavailable`.
- */
-export class KubernetesRefusal extends BackendUnavailable {
-  constructor(
-    readonly status: number,
-    readonly said: string,
-    question: string,
-  ) {
-    super(`the cluster refused ${question} (${status}): ${said}`);
-  }
-}
+import { KubernetesRefusal } from './kubernetes-refusal.js';
 
 export function hasStatus(error: unknown, ...statuses: number[]): boolean {
   return error instanceof KubernetesRefusal && statuses.includes(error.status);
