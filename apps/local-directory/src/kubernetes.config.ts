@@ -2,10 +2,6 @@ import { booleanSetting, choiceSetting, integerSetting, listSetting, textSetting
 
 /** Settings of a local directory whose workers are pods. */
 export const kubernetesSettings = {
-  MUSTER_KUBERNETES_CONFIG_FILE: textSetting(
-    'kubeconfig of the cluster; default: the service account of the pod that this service is',
-    undefined,
-  ),
   MUSTER_KUBERNETES_NAMESPACE: textSetting('Where the pods of workers are started', 'muster-sessions'),
   MUSTER_KUBERNETES_PULL: choiceSetting(
     'When a node of the cluster pulls an image',
@@ -36,7 +32,11 @@ export const kubernetesSettings = {
     'Cards are asked for by claims of resource.k8s.io (dynamic resource allocation) instead of from a device plugin',
     false,
   ),
-  MUSTER_KUBERNETES_ENDED_KEPT: integerSetting('Ended pods whose output can still be read; older ones are deleted', 50, {
-    max: 10_000,
-  }),
+  MUSTER_KUBERNETES_ENDED_KEPT: integerSetting(
+    'Ended pods whose output can still be read; older ones are deleted',
+    50,
+    {
+      max: 10_000,
+    },
+  ),
 } as const;

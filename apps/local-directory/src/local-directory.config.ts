@@ -20,7 +20,10 @@ export const localDirectorySettings = {
     "Id of this node; default: of the cluster's node, else a random one, kept in the data folder",
     undefined,
   ),
-  MUSTER_NODE_NAME: textSetting("Name of this node; default: the host's name. On Kubernetes the name of the cluster's node, and required", undefined),
+  MUSTER_NODE_NAME: textSetting(
+    "Name of this node; default: the host's name. On Kubernetes the name of the cluster's node, and required",
+    undefined,
+  ),
   MUSTER_NODE_FOLDER: textSetting("This node's own folder; default: nodes/own in the data folder", undefined),
   MUSTER_NODE_FILE: textSetting(
     'YAML file that declares hardware, labels and pools instead of what is found',

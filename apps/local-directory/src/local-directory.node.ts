@@ -163,7 +163,7 @@ function portsOf(settings: LocalDirectorySettings): Pick<NodeAgentParts, 'ports'
     MUSTER_FORWARDER_PORTS: forwarding,
     MUSTER_WORKER_BIND_HOST: bindHost,
   } = settings;
-  const inContainer = settings.MUSTER_BACKEND === 'kubernetes' || settings.MUSTER_WORKER_REACH === 'mixed';
+  const inContainer = settings.MUSTER_WORKER_REACH === 'mixed';
   const host = inContainer ? '0.0.0.0' : bindHost;
   return {
     ports: { range, isFree: inContainer ? async () => true : listenCheck(bindHost) },

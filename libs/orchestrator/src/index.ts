@@ -1,5 +1,11 @@
 export * from './contract/index.js';
-export { backendNames, createBackend, kubernetesNodeId, type BackendOptions } from './backends/index.js';
+export {
+  addressTowardsCluster,
+  backendNames,
+  createBackend,
+  kubernetesNodeId,
+  type BackendOptions,
+} from './backends/index.js';
 export type { DockerBackendOptions, PullPolicy } from './backends/docker/options.js';
 export { engineAddress, type EngineAddress } from './backends/docker/engine-address.js';
 export { engineGateway } from './backends/engine-gateway.js';

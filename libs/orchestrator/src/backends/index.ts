@@ -23,6 +23,11 @@ export async function kubernetesNodeId(options: { nodeName: string; configFile?:
   return (await import('./kubernetes/node-id.js')).nodeIdInCluster(options);
 }
 
+/** The address under which pods of a cluster nearby reach this computer. Throws `InvalidSpec`, `BackendUnavailable`. */
+export async function addressTowardsCluster(configFile: string | undefined): Promise<string> {
+  return (await import('./kubernetes/towards-cluster.js')).towardsCluster(configFile);
+}
+
 /** Names for which there is a back end. */
 export const backendNames = Object.keys(catalogue) as (keyof BackendOptions)[];
 
