@@ -12,7 +12,10 @@ export class Changes {
   }
 
   /** Resolves when it is so, true; or false, after that time or when the signal aborts. */
-  async until(isSo: () => boolean, { withinMs, signal }: { withinMs?: number; signal?: AbortSignal }): Promise<boolean> {
+  async until(
+    isSo: () => boolean,
+    { withinMs, signal }: { withinMs?: number; signal?: AbortSignal },
+  ): Promise<boolean> {
     if (isSo()) return true;
     if (signal?.aborted) return false;
     return new Promise((resolve) => {

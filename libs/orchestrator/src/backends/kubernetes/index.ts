@@ -42,7 +42,11 @@ export async function openKubernetesBackend(options: KubernetesBackendOptions): 
   }
 }
 
-function partsOf(settings: KubernetesSettings, api: KubernetesApi, target: PodTarget): Omit<KubernetesParts, 'nodeFacts'> {
+function partsOf(
+  settings: KubernetesSettings,
+  api: KubernetesApi,
+  target: PodTarget,
+): Omit<KubernetesParts, 'nodeFacts'> {
   const { stateDir, endedKept } = settings;
   const { owner, platform } = target;
   const usedUp = new IdFile(join(stateDir, 'used-up-ids'), idsKept);
@@ -80,7 +84,9 @@ async function platformOf(nodeFacts: NodeFacts, nodeName: string): Promise<Image
   }
 }
 
-function given<Options extends object>(options: Options): { [Name in keyof Options]: Exclude<Options[Name], undefined> } {
+function given<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]: Exclude<Options[Name], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 

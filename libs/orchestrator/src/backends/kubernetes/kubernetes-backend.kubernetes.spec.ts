@@ -30,22 +30,25 @@ const harness: ConformanceHarness = {
   secret: { env: 'LICENCE_FILE', name: 'licence' },
 };
 
-describe.skipIf(kubeconfig === '')('the kubernetes back end keeps the promises of the orchestrator contract: it', () => {
-  beforeAll(async () => {
-    await bench.prepare();
-    mkdirSync(shared);
-    for (const folder of [bench.folder, shared]) chmodSync(folder, 0o777);
-    writeFileSync(join(shared, 'greeting'), 'hello');
-    await bench.claim('data', shared);
-    const metadata = { name: 'licence', namespace: bench.namespace };
-    await bench.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { licence: 'key' } });
-  }, 60_000);
+describe.skipIf(kubeconfig === '')(
+  'the kubernetes back end keeps the promises of the orchestrator contract: it',
+  () => {
+    beforeAll(async () => {
+      await bench.prepare();
+      mkdirSync(shared);
+      for (const folder of [bench.folder, shared]) chmodSync(folder, 0o777);
+      writeFileSync(join(shared, 'greeting'), 'hello');
+      await bench.claim('data', shared);
+      const metadata = { name: 'licence', namespace: bench.namespace };
+      await bench.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { licence: 'key' } });
+    }, 60_000);
 
-  afterAll(() => bench.clear(), 60_000);
+    afterAll(() => bench.clear(), 60_000);
 
-  for (const { name, run } of orchestratorConformance(harness))
-    it(name, (test) => run((why) => test.skip(why)), 120_000);
-});
+    for (const { name, run } of orchestratorConformance(harness))
+      it(name, (test) => run((why) => test.skip(why)), 120_000);
+  },
+);
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -131,7 +131,9 @@ export class PodBook {
   /** As it was shown already, if its end was. */
   private async endOf(labelled: Labelled, pod: V1Pod): Promise<WorkloadStatus> {
     const known = this.known.get(uidOf(pod));
-    return known !== undefined && stateOf(known.pod) === 'exited' ? known.status : this.complete(labelled, endedPod(pod));
+    return known !== undefined && stateOf(known.pod) === 'exited'
+      ? known.status
+      : this.complete(labelled, endedPod(pod));
   }
 
   private async statusOf(pod: V1Pod): Promise<WorkloadStatus | undefined> {

@@ -12,7 +12,11 @@ type PodSpec = NonNullable<V1Pod['spec']>;
 
 /** Same owner and id, same name: what makes a start that is asked for twice one pod, and never that of another installation. */
 export function podName(owner: string, id: string): string {
-  const plain = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replace(/^-/, '').slice(0, 200);
+  const plain = id
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
+    .slice(0, 200);
   const hash = createHash('sha256').update(`${owner}/${id}`).digest('hex').slice(0, 10);
   return `${plain}${plain.endsWith('-') ? '' : '-'}${hash}`;
 }

@@ -32,7 +32,9 @@ export class KubernetesBench {
 
   /** Makes the namespace, of the strictest security there is. */
   async prepare(): Promise<this> {
-    const { proxy, config } = proxied(await this.kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json']));
+    const { proxy, config } = proxied(
+      await this.kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json']),
+    );
     this.proxy = await proxy.start();
     writeFileSync(join(this.folder, 'config'), config(this.proxy.url), { mode: 0o600 });
     const nodes = await this.kubectl(['get', 'nodes', '-l', 'type!=kwok', '-o', 'name']);
