@@ -32,6 +32,7 @@ export const fakeCapabilities: Capabilities = {
   boundsProcesses: false,
   survivesRestart: true,
   followsLogs: true,
+  shortensGrace: true,
   separatesStreams: true,
   countsDroppedOutput: true,
   osFamilies: ['linux'],

@@ -26,6 +26,7 @@ export const endCases: ConformanceCase[] = [
   },
   {
     name: 'lets a second stop shorten the grace of the first',
+    applies: (_, capabilities) => capabilities.shortensGrace,
     async try(bench) {
       const handle = await bench.startReady(bench.spec({ do: 'ignore-term' }));
       const patient = bench.backend.stop(handle, { graceMs: 3_600_000 });

@@ -29,6 +29,8 @@ export interface Capabilities {
   /** A workload outlives a restart of our own process and is found again by `list`. */
   readonly survivesRestart: boolean;
   readonly followsLogs: boolean;
+  /** A second stop with a shorter grace counts; otherwise the first grace is kept. */
+  readonly shortensGrace: boolean;
   /** Output tells standard output from standard error; otherwise all of it is shown as standard output. */
   readonly separatesStreams: boolean;
   /** Output says where, and how much of it, was dropped; otherwise it just begins later. */

@@ -37,6 +37,7 @@ export interface OrchestratorBackend {
   /**
    * Ends the workload and all its processes: politely, after `graceMs` by force. Resolves when it has ended. Of something
    * that has ended, is unknown or was never started: succeeds. It uses up the id, so a late start cannot revive it.
+   * Where the capabilities say so, a second stop may shorten the grace of the first.
    */
   stop(handle: WorkloadHandle, options: { graceMs: number }): Promise<void>;
 

@@ -39,6 +39,7 @@ export function dockerCapabilities(
     boundsProcesses: !isWindows && engine.PidsLimit,
     survivesRestart: true,
     followsLogs: true,
+    shortensGrace: true,
     separatesStreams: true,
     countsDroppedOutput: false,
     osFamilies: [osFamily],

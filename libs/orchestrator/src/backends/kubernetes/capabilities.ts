@@ -4,7 +4,7 @@ import type { Capabilities } from '../../contract/capabilities.js';
 const everywhere = [
   'Both streams of output are one, shown as standard output; how much of it is kept is the setting of the node.',
   'The output of a workload that was stopped is kept in memory only, its end at most 64 KiB; after our restart it is not there.',
-  'A grace is rounded up to whole seconds, and is at least one.',
+  'A grace is rounded up to whole seconds, and is at least one; once given, nodes do not let a second stop shorten it.',
   'A program that exits with 128 + the number of a signal is taken for killed by it.',
   'Scratch space and /tmp are disk of the node; a workload that writes more than their size is ended after some seconds.',
   'How many processes a workload may have is the setting of the node.',
@@ -35,6 +35,7 @@ export function kubernetesCapabilities(
     boundsProcesses: false,
     survivesRestart: true,
     followsLogs: true,
+    shortensGrace: false,
     separatesStreams: false,
     countsDroppedOutput: false,
     osFamilies: [osFamily],

@@ -21,7 +21,7 @@ export class PodRemoval {
     private readonly outputs: Pick<LastOutputs, 'capture'>,
   ) {}
 
-  /** Ends a pod politely, after `graceMs` by force; resolves when its end is known. A later, shorter grace counts. */
+  /** Ends a pod politely, after `graceMs` by force; resolves when its end is known. */
   async end(id: WorkloadId, pod: V1Pod, graceMs: number): Promise<void> {
     if (stateOf(pod) === 'running') await this.outputs.capture(id, pod);
     const isGone = (): boolean => !this.book.has(pod);

@@ -6,7 +6,7 @@ import { nameOf } from './pod-names.js';
 import { isPreparing, startOutcome, type StartOutcome } from './start-outcome.js';
 
 /** How long a node may try again what failed: its second try comes after ten seconds. */
-const doubtMs = 20_000;
+const doubtMs = 15_000;
 /** A node that makes no network for a pod after so long has said why in an event, mostly that a volume is not there. */
 const silenceMs = 3000;
 const lastSilenceMs = 60_000;

@@ -17,10 +17,7 @@ export function volumesOf(spec: WorkloadSpec, { platform, scratchBytes }: PodTar
   return [
     ...(platform.os === 'windows' ? [] : [empty('tmp', scratchBytes)]),
     ...(spec.scratchDir === undefined ? [] : [empty('scratch', ownBytes)]),
-    ...(spec.mounts ?? []).map(({ name, source, readOnly }, index) => ({
-      name: claimVolume(index),
-      persistentVolumeClaim: { claimName: claimNameOf(name, source), ...(readOnly && { readOnly }) },
-    })),
+    ...claimVolumes(spec),
     ...secretVolumes(spec),
   ];
 }
@@ -29,8 +26,8 @@ export function volumeMountsOf(spec: WorkloadSpec, { platform }: PodTarget): Vol
   return [
     ...(platform.os === 'windows' ? [] : [{ name: 'tmp', mountPath: '/tmp' }]),
     ...(spec.scratchDir === undefined ? [] : [{ name: 'scratch', mountPath: spec.scratchDir }]),
-    ...(spec.mounts ?? []).map(({ path, readOnly }, index) => ({
-      name: claimVolume(index),
+    ...(spec.mounts ?? []).map(({ source, path, readOnly }) => ({
+      name: claimVolume(spec, source),
       mountPath: path,
       ...(readOnly && { readOnly }),
     })),
@@ -55,8 +52,18 @@ function secretVolumes({ secrets = [] }: WorkloadSpec): V1Volume[] {
   return [{ name: 'secrets', projected: { defaultMode: readOnlyMode, sources } }];
 }
 
-function claimVolume(index: number): string {
-  return `claim-${index}`;
+/** One each, however often it is mounted: a node waits for ever for a pod that names a claim twice. */
+function claimVolumes(spec: WorkloadSpec): V1Volume[] {
+  const mounts = spec.mounts ?? [];
+  const claims = new Map(mounts.map(({ name, source }) => [source, claimNameOf(name, source)]));
+  return [...claims].map(([source, claimName]) => {
+    const readOnly = mounts.every((each) => each.source !== source || each.readOnly);
+    return { name: claimVolume(spec, source), persistentVolumeClaim: { claimName, ...(readOnly && { readOnly }) } };
+  });
+}
+
+function claimVolume({ mounts = [] }: WorkloadSpec, source: string): string {
+  return `claim-${[...new Set(mounts.map((mount) => mount.source))].indexOf(source)}`;
 }
 
 function claimNameOf(name: string, source: string): string {

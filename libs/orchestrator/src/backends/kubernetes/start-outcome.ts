@@ -42,7 +42,7 @@ export function startOutcome(pod: V1Pod): StartOutcome {
   if (phase === 'Failed') return failed(new NoCapacity(said('the node refused the pod', reason, message)));
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable')
-    return failed(unschedulable(scheduled.message ?? ''));
+    return unschedulable(scheduled.message ?? '');
   return wait?.reason === undefined ? waiting : waitingOutcome(wait.reason, wait.message, pod);
 }
 
@@ -80,9 +80,11 @@ function waitingOutcome(reason: string, message: string | undefined, pod: V1Pod)
   return { is: finalAnswer.test(message ?? '') ? 'failed' : 'doubtful', error: new Maybe(text) };
 }
 
-/** A claim that is not there is no matter of room. */
-function unschedulable(message: string): OrchestratorError {
-  return /persistentvolumeclaim "[^"]*" not found/i.test(message) ? new InvalidSpec(message) : new NoCapacity(message);
+/** A claim that is not there is no matter of room; one that has just been made gets its volume in a moment. */
+function unschedulable(message: string): StartOutcome {
+  if (/persistentvolumeclaim "[^"]*" not found/i.test(message)) return failed(new InvalidSpec(message));
+  const isPending = /unbound immediate PersistentVolumeClaims/i.test(message);
+  return { is: isPending ? 'doubtful' : 'failed', error: new NoCapacity(message) };
 }
 
 function said(...parts: (string | undefined)[]): string {

@@ -31,6 +31,7 @@ export function processCapabilities(osFamily: OsFamily, endedKept: number): Capa
     boundsProcesses: false,
     survivesRestart: true,
     followsLogs: true,
+    shortensGrace: true,
     separatesStreams: true,
     countsDroppedOutput: true,
     osFamilies: [osFamily],
