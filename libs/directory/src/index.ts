@@ -28,6 +28,7 @@ export { EngineLauncher, type EngineLauncherParts } from './provisioning/engine-
 export { hostEnvironment, localDirectorySpec } from './provisioning/host-local-directory.js';
 export { BackendLauncher, type BackendLauncherParts, type ServiceSpec } from './provisioning/backend-launcher.js';
 export { ProcessLauncher } from './provisioning/process-launcher.js';
+export { ClusterSessionServices } from './provisioning/cluster-session-services.js';
 export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
 export { elsewhere, serviceEnvironment, smallMemory } from './provisioning/service-environment.js';
 export type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './provisioning/service-launcher.js';

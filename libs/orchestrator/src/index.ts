@@ -4,6 +4,8 @@ export {
   backendNames,
   createBackend,
   kubernetesNodeId,
+  openNodeLabels,
+  openServicePods,
   type BackendOptions,
 } from './backends/index.js';
 export type { DockerBackendOptions, PullPolicy } from './backends/docker/options.js';

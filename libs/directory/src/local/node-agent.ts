@@ -131,15 +131,7 @@ export class NodeAgent {
     };
     this.ends = new WorkloadEnds({ ...shared, failures: this.failures });
     const { probe, liveness: limits } = parts;
-    const surroundings = {
-      ...parts.surroundings,
-      nodeId: node,
-      hasGpus: description.gpus.length > 0,
-      runs: backend.capabilities.runs,
-      ownFiles: backend.capabilities.ownFiles,
-      probes: backend.capabilities.probes,
-      namesGpus: !backend.capabilities.gpuWays.includes('device-plugin'),
-    };
+    const surroundings = surroundingsOf(parts);
     const nearOf = (entry: BookEntry): Endpoint | undefined => placeOf(entry, surroundings).near;
     this.liveness = new WorkerLiveness({ ...shared, limits, nearOf, probe, ends: this.ends });
     this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
@@ -151,13 +143,7 @@ export class NodeAgent {
     });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
     const { installationId } = parts.surroundings;
-    this.watch = new WorkloadWatch({
-      ...shared,
-      installationId,
-      node,
-      ends: this.ends,
-      liveness: this.liveness,
-    });
+    this.watch = new WorkloadWatch({ ...shared, installationId, node, ends: this.ends, liveness: this.liveness });
     this.nodeWatch = new NodeWatch({ ...shared, node, onChange: (observed) => this.nodeChanged(observed) });
     this.reports = this.directoryReports();
     this.expiring = new Periodic({ ...expiry, run: () => this.expire(), onError, clock, random });
@@ -312,4 +298,18 @@ export class NodeAgent {
       failures: this.failures.byWorkerType(),
     };
   }
+}
+
+/** With what the back end says of itself. */
+function surroundingsOf({ surroundings, identity, description, backend }: NodeAgentParts): NodeSurroundings {
+  const { runs, ownFiles, probes, gpuWays } = backend.capabilities;
+  return {
+    ...surroundings,
+    nodeId: identity.id,
+    hasGpus: description.gpus.length > 0,
+    runs,
+    ownFiles,
+    probes,
+    namesGpus: !gpuWays.includes('device-plugin'),
+  };
 }

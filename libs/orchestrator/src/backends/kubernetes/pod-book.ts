@@ -162,5 +162,7 @@ export class PodBook {
 
 /** The last that was seen of it may be that it ran. */
 function endedPod(pod: V1Pod): V1Pod {
-  return stateOf(pod) === 'exited' ? pod : { ...pod, status: { ...pod.status, phase: 'Failed' } };
+  return stateOf(pod) === 'exited'
+    ? pod
+    : Object.assign({}, pod, { status: Object.assign({}, pod.status, { phase: 'Failed' }) });
 }
