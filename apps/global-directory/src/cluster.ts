@@ -66,12 +66,16 @@ function accessOf({ MUSTER_KUBERNETES_CONFIG_FILE: configFile }: GlobalDirectory
   return configFile === undefined ? {} : { configFile };
 }
 
+const reasonsKept = 100;
+
 /** What fails again in the same words is said once. */
 function errorLog(host: Host, what: string): (error: unknown) => void {
-  let last = '';
+  const said = new Set<string>();
   return (error) => {
     const reason = String(error);
-    if (reason !== last) host.runtime.logger.warn({ reason }, what);
-    last = reason;
+    if (said.has(reason)) return;
+    if (said.size >= reasonsKept) said.clear();
+    said.add(reason);
+    host.runtime.logger.warn({ reason }, what);
   };
 }
