@@ -19,12 +19,12 @@ import type { NodeFacts } from './node-facts.js';
 import type { PodBook } from './pod-book.js';
 import type { PodCalls } from './pod-calls.js';
 import type { PodFeed } from './pod-feed.js';
+import { makeClaim, makePod } from './pod-making.js';
 import type { PodRemoval } from './pod-removal.js';
 import { podOf } from './pod-spec.js';
 import { untilStarted } from './pod-start.js';
 import { stateOf } from './pod-status.js';
 import type { PodTarget } from './pod-target.js';
-import { makePod } from './pod-making.js';
 
 export interface KubernetesParts {
   readonly capabilities: Capabilities;
@@ -124,6 +124,7 @@ export class KubernetesBackend implements OpenedBackend {
     signal.throwIfAborted();
     const pod = book.find(spec.id) ?? (await this.make(spec.id, wanted, signal));
     try {
+      await makeClaim(this.parts, pod, spec.booking);
       await untilStarted(this.parts, pod, signal);
       signal.throwIfAborted();
     } catch (error) {
