@@ -208,7 +208,11 @@ describe('the pod of a spec', () => {
   it('has its GPUs as resources of the device plugin, or as a claim', () => {
     const booked = (deviceId: string): WorkloadSpec => ({
       ...spec,
-      booking: { ...bookedNothing, gpus: [{ deviceId, slots: 2, memoryBytes: 1e9, exclusive: false }] },
+      booking: {
+        ...bookedNothing,
+        hostPorts: [4711],
+        gpus: [{ deviceId, slots: 2, memoryBytes: 1e9, exclusive: false }],
+      },
     });
     const shared = podOf(booked('nvidia.com/gpu.shared/0'), target).spec;
     expect(shared?.containers[0]?.resources?.limits).toMatchObject({ 'nvidia.com/gpu.shared': '2' });
