@@ -81,11 +81,17 @@ export class KubernetesBackend implements OpenedBackend {
     this.checkOpen();
     usedUp.add(id);
     await turns.end(id, usedUpError(id));
+    const ending = (): V1Pod | undefined => {
+      const pod = book.find(id);
+      if (pod === undefined || stateOf(pod) === 'exited') return undefined;
+      stopped.add(id);
+      return pod;
+    };
+    // Also where the cluster does not answer now: that its stop was asked for must not be forgotten.
+    ending();
     await feed.current();
-    const pod = book.find(id);
-    if (pod === undefined || stateOf(pod) === 'exited') return;
-    stopped.add(id);
-    await removal.end(id, pod, graceMs);
+    const pod = ending();
+    if (pod !== undefined) await removal.end(id, pod, graceMs);
   }
 
   async list(filter: OwnershipFilter): Promise<WorkloadStatus[]> {
