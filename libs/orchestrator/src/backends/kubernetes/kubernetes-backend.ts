@@ -19,12 +19,12 @@ import type { NodeFacts } from './node-facts.js';
 import type { PodBook } from './pod-book.js';
 import type { PodCalls } from './pod-calls.js';
 import type { PodFeed } from './pod-feed.js';
+import { makeClaim, makePod } from './pod-making.js';
 import type { PodRemoval } from './pod-removal.js';
 import { podOf } from './pod-spec.js';
 import { untilStarted } from './pod-start.js';
 import { stateOf } from './pod-status.js';
 import type { PodTarget } from './pod-target.js';
-import { makePod } from './pod-making.js';
 
 export interface KubernetesParts {
   readonly capabilities: Capabilities;
@@ -81,11 +81,17 @@ export class KubernetesBackend implements OpenedBackend {
     this.checkOpen();
     usedUp.add(id);
     await turns.end(id, usedUpError(id));
+    const ending = (): V1Pod | undefined => {
+      const pod = book.find(id);
+      if (pod === undefined || stateOf(pod) === 'exited') return undefined;
+      stopped.add(id);
+      return pod;
+    };
+    // Also where the cluster does not answer now: that its stop was asked for must not be forgotten.
+    ending();
     await feed.current();
-    const pod = book.find(id);
-    if (pod === undefined || stateOf(pod) === 'exited') return;
-    stopped.add(id);
-    await removal.end(id, pod, graceMs);
+    const pod = ending();
+    if (pod !== undefined) await removal.end(id, pod, graceMs);
   }
 
   async list(filter: OwnershipFilter): Promise<WorkloadStatus[]> {
@@ -105,7 +111,7 @@ export class KubernetesBackend implements OpenedBackend {
   }
 
   async close({ workloads, graceMs }: { workloads: 'leave' | 'end'; graceMs: number }): Promise<void> {
-    const { api, feed, housekeeping, outputs } = this.parts;
+    const { api, feed, housekeeping, outputs, nodeFacts } = this.parts;
     if (feed.isClosed) return;
     await housekeeping.stop();
     try {
@@ -113,6 +119,7 @@ export class KubernetesBackend implements OpenedBackend {
     } finally {
       outputs.close();
       await feed.close();
+      await nodeFacts.close();
       api.close();
     }
   }
@@ -124,6 +131,7 @@ export class KubernetesBackend implements OpenedBackend {
     signal.throwIfAborted();
     const pod = book.find(spec.id) ?? (await this.make(spec.id, wanted, signal));
     try {
+      await makeClaim(this.parts, pod, spec.booking);
       await untilStarted(this.parts, pod, signal);
       signal.throwIfAborted();
     } catch (error) {

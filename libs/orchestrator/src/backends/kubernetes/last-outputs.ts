@@ -29,6 +29,7 @@ export class LastOutputs {
 
   /** Begins to keep what a pod prints until its end. Resolves when it is being listened to, or cannot be. */
   async capture(id: WorkloadId, pod: V1Pod): Promise<void> {
+    if (this.keptOf(id, pod) !== undefined) return;
     const abort = new AbortController();
     const query = { follow: true, tailLines: capturedLines };
     const opened = this.calls.logs(nameOf(pod), query, abort.signal);
@@ -39,7 +40,7 @@ export class LastOutputs {
 
   /** The last bytes that a pod printed which has ended. What cannot be read is empty: how it ended is told all the same. */
   async tailOf(id: WorkloadId, pod: V1Pod): Promise<string> {
-    const kept = this.keptOf(id, pod) ?? this.fetch(id, pod);
+    const kept = this.keptOf(id, pod) ?? this.ask(id, pod);
     const late = setTimeout(() => kept.abort.abort(), restWithinMs).unref();
     const output = await kept.output;
     clearTimeout(late);
@@ -54,7 +55,8 @@ export class LastOutputs {
     return lines.slice(Math.max(0, lines.length - tailLines));
   }
 
-  forget(id: WorkloadId): void {
+  forget(id: WorkloadId | undefined): void {
+    if (id === undefined) return;
     this.kept.get(id)?.abort.abort();
     this.kept.delete(id);
   }
@@ -68,7 +70,7 @@ export class LastOutputs {
     return kept?.uid === uidOf(pod) ? kept : undefined;
   }
 
-  private fetch(id: WorkloadId, pod: V1Pod): Kept {
+  private ask(id: WorkloadId, pod: V1Pod): Kept {
     const abort = new AbortController();
     const output = this.calls
       .logs(nameOf(pod), { follow: false, tailLines: tailLinesRead }, abort.signal)

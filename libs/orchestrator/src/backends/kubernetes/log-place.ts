@@ -1,18 +1,22 @@
+/** Two streams are written side by side, so that their times are a little out of order. */
+const overlapSeconds = 1;
+
 /**
  * How far output was read, so that reading can go on after a loss without a gap and without saying anything twice. The node's
  * times are used as names of places only: compared with each other, never with a clock.
  */
 export class LogPlace {
-  private last = '';
-  /** Lines of that last time that were read, and how many of them this reading has come by. */
-  private read = 0;
-  private passed = 0;
+  private newest = '';
+  /** How many lines of a time were read, for the times that another reading would begin with. */
+  private read = new Map<string, number>();
+  /** The same of this reading. */
+  private passed = new Map<string, number>();
   private isNewLine = true;
 
-  /** Begins another reading: from this time on, in whole seconds as the cluster takes it. */
+  /** Begins another reading: from this time on, in whole seconds as the cluster takes it. Undefined: from the beginning. */
   since(): string | undefined {
-    this.passed = 0;
-    return this.last === '' ? undefined : new Date(Math.floor(Date.parse(this.last) / 1000) * 1000).toISOString();
+    this.passed = new Map();
+    return this.newest === '' ? undefined : secondsBefore(this.newest, overlapSeconds);
   }
 
   /** The line without its time; undefined if it was read before. The later parts of a long line have no time of their own. */
@@ -24,15 +28,24 @@ export class LogPlace {
   }
 
   private isNew(time: string): boolean {
-    if (time < this.last) return false;
-    if (time > this.last) {
-      this.last = time;
-      this.read = this.passed = 1;
-      return true;
-    }
-    this.passed += 1;
-    if (this.passed <= this.read) return false;
-    this.read = this.passed;
+    const passed = (this.passed.get(time) ?? 0) + 1;
+    this.passed.set(time, passed);
+    if (passed <= (this.read.get(time) ?? 0)) return false;
+    this.read.set(time, passed);
+    if (time > this.newest) this.advance(time);
     return true;
   }
+
+  private advance(time: string): void {
+    const isNewSecond = !time.startsWith(this.newest.slice(0, 19) || ' ');
+    this.newest = time;
+    if (!isNewSecond) return;
+    const oldest = secondsBefore(time, 2 * overlapSeconds);
+    for (const times of [this.read, this.passed])
+      for (const each of times.keys()) if (each < oldest) times.delete(each);
+  }
+}
+
+function secondsBefore(time: string, seconds: number): string {
+  return new Date(Math.floor(Date.parse(time) / 1000 - seconds) * 1000).toISOString();
 }

@@ -109,15 +109,15 @@ export class PodBook {
     const before = this.latest(pod);
     if (stateOf(before) !== 'exited') this.takenAway.add(uidOf(pod));
     this.pods.delete(nameOf(pod));
-    if (!this.discarded.delete(uidOf(pod))) this.keepEnd(pod);
+    const labelled = this.labelled(pod);
+    if (this.discarded.delete(uidOf(pod))) this.parts.outputs.forget(labelled?.id);
+    else if (labelled !== undefined) this.keepEnd(labelled, pod);
     this.known.delete(uidOf(pod));
     this.takenAway.delete(uidOf(pod));
     this.changes.tell();
   }
 
-  private keepEnd(pod: V1Pod): void {
-    const labelled = this.labelled(pod);
-    if (labelled === undefined) return;
+  private keepEnd(labelled: Labelled, pod: V1Pod): void {
     // Not there any more, it cannot be seen to have run: it must not run a second time.
     this.parts.ids.usedUp.add(labelled.id);
     if (!this.takenAway.has(uidOf(pod))) return this.parts.outputs.forget(labelled.id);
@@ -162,7 +162,6 @@ export class PodBook {
 
 /** The last that was seen of it may be that it ran. */
 function endedPod(pod: V1Pod): V1Pod {
-  return stateOf(pod) === 'exited'
-    ? pod
-    : Object.assign({}, pod, { status: Object.assign({}, pod.status, { phase: 'Failed' }) });
+  if (stateOf(pod) === 'exited') return pod;
+  return Object.assign({}, pod, { status: Object.assign({}, pod.status, { phase: 'Failed' }) });
 }

@@ -98,6 +98,13 @@ export class KubernetesBench {
     await this.kubectl(['apply', '-f', file]);
   }
 
+  /** What has no name of its own to be applied by. */
+  async create(path: string, object: object): Promise<void> {
+    const file = join(this.folder, 'object.json');
+    writeFileSync(file, JSON.stringify(object));
+    await this.kubectl(['create', '--raw', path, '-f', file]);
+  }
+
   async kubectl(args: readonly string[]): Promise<string> {
     const { stdout } = await run('kubectl', [...args], { env: { ...process.env, KUBECONFIG: kubeconfig } });
     return stdout.trim();
