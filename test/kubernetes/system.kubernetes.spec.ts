@@ -84,7 +84,9 @@ describe('the manifests on a real cluster', () => {
     await expect(kubectl('label', 'node', 'node-a', 'own=1', ...as)).rejects.toThrow(
       'changes muster.dev/local-directory alone',
     );
-    await expect(kubectl('cordon', 'node-a', ...as)).rejects.toThrow('not for the global directory');
+    await expect(kubectl('patch', 'node', 'node-a', '-p', '{"spec":{"unschedulable":true}}', ...as)).rejects.toThrow(
+      'not for the global directory',
+    );
     await expect(kubectl('annotate', 'node', 'node-a', 'own=1', ...as)).rejects.toThrow('not for the global directory');
   });
 
@@ -95,7 +97,7 @@ describe('the manifests on a real cluster', () => {
     expect(await may('list', 'nodes')).toBe('yes');
     expect(await may('create', 'pods', '-n', services)).toBe('no');
     expect(await may('get', 'secrets', '-n', sessions)).toBe('no');
-    expect(await may('create', 'pods/exec', '-n', sessions)).toBe('no');
+    expect(await may('create', 'pods', '--subresource=exec', '-n', sessions)).toBe('no');
     expect(await may('patch', 'nodes')).toBe('no');
   });
 
@@ -161,6 +163,8 @@ describe('a session', () => {
     expect(await nodesOf()).toEqual(nodes.filter((each) => each !== node));
     await kubectl('uncordon', node!);
     await expect.poll(pressure, patience).toBeUndefined();
+    // What a worker held in memory went with it.
+    await connection.call('model', 'load', await model());
   });
 
   it('does not notice that the API server is away for 30 s', async (test) => {
