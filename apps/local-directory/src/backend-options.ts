@@ -26,7 +26,12 @@ export function backendOptions(settings: LocalDirectorySettings, place: Place): 
     ...given('nodeName', settings.MUSTER_NODE_NAME),
     ...given('nodeFile', settings.MUSTER_NODE_FILE),
   };
-  return { process: shared, docker: { ...shared, ...dockerOptions(settings), installationId: place.installationId } };
+  const { installationId } = place;
+  return {
+    process: shared,
+    docker: { ...shared, ...dockerOptions(settings), installationId },
+    kubernetes: { ...shared, ...kubernetesOptions(settings), installationId },
+  };
 }
 
 function dockerOptions(settings: LocalDirectorySettings): {
@@ -42,6 +47,27 @@ function dockerOptions(settings: LocalDirectorySettings): {
     ...given('network', settings.MUSTER_DOCKER_NETWORK),
     ...given('sessionNetworks', sessionNetworks(settings)),
     ...given('dockerConfigFile', settings.MUSTER_DOCKER_CONFIG_FILE),
+  };
+}
+
+function kubernetesOptions(
+  settings: LocalDirectorySettings,
+): Omit<BackendOptions['kubernetes'], 'stateDir' | 'nodeId' | 'installationId'> {
+  const nodeName = settings.MUSTER_NODE_NAME ?? '';
+  if (settings.MUSTER_BACKEND === 'kubernetes' && nodeName === '')
+    throw new ConfigurationError(["MUSTER_BACKEND=kubernetes needs MUSTER_NODE_NAME, the name of the cluster's node"]);
+  return {
+    nodeName,
+    namespace: settings.MUSTER_KUBERNETES_NAMESPACE,
+    pull: settings.MUSTER_KUBERNETES_PULL,
+    pullSecrets: settings.MUSTER_KUBERNETES_PULL_SECRETS,
+    tolerations: settings.MUSTER_KUBERNETES_TOLERATIONS,
+    scratchBytes: settings.MUSTER_KUBERNETES_SCRATCH_BYTES,
+    unreachableMs: settings.MUSTER_KUBERNETES_UNREACHABLE_MS,
+    endedKept: settings.MUSTER_KUBERNETES_ENDED_KEPT,
+    gpuClaims: settings.MUSTER_KUBERNETES_GPU_CLAIMS,
+    ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE),
+    ...given('runAsUser', settings.MUSTER_KUBERNETES_RUN_AS_USER || undefined),
   };
 }
 

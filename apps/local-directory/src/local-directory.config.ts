@@ -11,6 +11,7 @@ import {
   type SettingsOf,
 } from '@muster/platform';
 import { dockerSettings } from './docker.config.js';
+import { kubernetesSettings } from './kubernetes.config.js';
 
 /** Settings of a local directory alone. */
 export const localDirectorySettings = {
@@ -64,6 +65,7 @@ export const localDirectorySettings = {
     'leave',
   ),
   ...dockerSettings,
+  ...kubernetesSettings,
 } as const;
 
 export type LocalDirectorySettings = CommonSettings & SettingsOf<typeof localDirectorySettings>;
