@@ -12,7 +12,7 @@ import {
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import { createBackend, type BackendOptions } from '@muster/orchestrator';
+import { clusterNodeId, createBackend, type BackendOptions } from '@muster/orchestrator';
 import { backendOptions } from './backend-options.js';
 import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
@@ -46,7 +46,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
 
   async start(): Promise<void> {
     const { clock, random, logger } = this.host.runtime;
-    const declaredId = this.settings.MUSTER_NODE_ID as NodeId | undefined;
+    const declaredId = await this.declaredId();
     const identity = await openNodeIdentity({ folder: this.folder, declaredId, clock, random });
     const backend = await this.openBackend(identity.id);
     const [description] = await backend.nodes();
@@ -79,6 +79,15 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
   private requireRegistered(): void {
     if (this.opened?.agent.registered !== true)
       throw new MusterError('not-ready', 'no global directory has answered yet');
+  }
+
+  /** A node of a cluster has the id that the cluster's own implies, wherever and however often its local directory starts. */
+  private async declaredId(): Promise<NodeId | undefined> {
+    const { settings, folder, host } = this;
+    const { MUSTER_NODE_ID: declared, MUSTER_BACKEND: backend } = settings;
+    if (declared !== undefined || backend !== 'kubernetes') return declared as NodeId | undefined;
+    const place = { folder, installationId: host.installationId, nodeId: '' as NodeId };
+    return clusterNodeId(backendOptions(settings, place).kubernetes);
   }
 
   private openBackend(nodeId: NodeId): Promise<Backend> {
