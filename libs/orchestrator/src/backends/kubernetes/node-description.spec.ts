@@ -5,14 +5,15 @@ import { type NodeFactsOptions, nodeIdOf, observedNodeOf, podShareOf } from './n
 import type { ClusterNode, ClusterPod } from './node-objects.js';
 
 const gib = 1024 ** 3;
+const nodeId = nodeIdOf('fcc8cb46-ccc5-4b7d-86c2-398fbd316647');
 const options: NodeFactsOptions = {
+  nodeId,
   installationId: 'ins_1' as InstallationId,
   namespace: 'muster-sessions',
   portCount: 0,
   tolerations: [],
   gpuClaims: false,
 };
-const nodeId = nodeIdOf('fcc8cb46-ccc5-4b7d-86c2-398fbd316647');
 
 function clusterNode(labels: Record<string, string> = {}, status: ClusterNode['status'] = {}): ClusterNode {
   return {
@@ -45,7 +46,7 @@ function observed(node: ClusterNode, pods: readonly ClusterPod[] = [], more: Par
   const all = { ...options, ...more };
   return observedNodeOf(
     node,
-    pods.flatMap((each) => podShareOf(each, nodeId, all) ?? []),
+    pods.flatMap((each) => podShareOf(each, all) ?? []),
     all,
   );
 }

@@ -10,6 +10,7 @@ import { amountOf, roundedDown, roundedUp } from './quantity.js';
 import type { Toleration } from './tolerations.js';
 
 export interface NodeFactsOptions {
+  readonly nodeId: NodeId;
   readonly installationId: InstallationId;
   /** Where our workloads are: what else carries our labels is not ours. */
   readonly namespace: string;
@@ -38,8 +39,7 @@ export function nodeIdOf(nodeUid: string): NodeId {
  */
 export function podShareOf(
   pod: ClusterPod,
-  nodeId: NodeId,
-  { installationId, namespace }: NodeFactsOptions,
+  { nodeId, installationId, namespace }: NodeFactsOptions,
 ): PodShare | undefined {
   const { metadata = {}, status = {} } = pod;
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return undefined;
@@ -72,7 +72,7 @@ function descriptionOf(node: ClusterNode, shares: readonly PodShare[], options: 
   const taken = amountsTaken(foreign);
   const gpuFacts = { labels, allocatable, foreign, own: ownSlots(shares), byClaim: options.gpuClaims };
   return {
-    id: nodeIdOf(metadata.uid ?? ''),
+    id: options.nodeId,
     name: metadata.name ?? '',
     capacity: amountsThere(capacity, options.portCount),
     allocatable: less(amountsThere(allocatable, options.portCount), taken),

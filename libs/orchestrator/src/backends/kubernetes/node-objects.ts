@@ -38,6 +38,7 @@ export type Quantities = Readonly<Record<string, string>>;
 
 export interface ClusterPod {
   readonly metadata?: {
+    readonly uid?: string;
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
