@@ -8,7 +8,7 @@ const at = (heartbeat: string, cpu = '8'): ClusterNode & { metadata: { resourceV
   metadata: { name: 'node-a', uid: 'u', resourceVersion: heartbeat },
   status: {
     allocatable: { cpu },
-    conditions: [{ type: 'Ready', status: 'True', ...{ lastHeartbeatTime: heartbeat } }],
+    conditions: [Object.assign({ type: 'Ready', status: 'True' }, { lastHeartbeatTime: heartbeat })],
   },
 });
 
