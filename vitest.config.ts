@@ -4,8 +4,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['{apps,libs,workers,scripts}/**/*.spec.ts', 'test/architecture/**/*.spec.ts'],
-    // What needs a real Docker Engine, and figures: npm run test:docker, npm run bench:docker.
-    exclude: ['**/*.docker.spec.ts', '**/*.bench.spec.ts', '**/node_modules/**'],
+    // What needs a real Docker Engine or cluster, and figures: npm run test:docker, test:kubernetes, bench:docker.
+    exclude: ['**/*.docker.spec.ts', '**/*.kubernetes.spec.ts', '**/*.bench.spec.ts', '**/node_modules/**'],
     setupFiles: ['./test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

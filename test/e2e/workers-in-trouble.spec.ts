@@ -6,7 +6,7 @@ import { isAlive, repositoryFile, SessionStory, systemBackend, TestCatalogue, Te
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainRole, plainType } from './plain-worker.js';
 
-const inContainers = systemBackend === 'docker';
+const inContainers = systemBackend !== 'process';
 const hasPython = !inContainers && spawnSync('python3', ['--version']).status === 0;
 const needsPython = hasPython ? '' : ` (skipped: needs python3${inContainers ? ' in an image' : ''})`;
 const graceMs = 700;

@@ -1,5 +1,6 @@
 import { sessionHostSettings } from '@muster/directory';
 import { integerSetting, settingTexts, textSetting, type CommonSettings, type SettingsOf } from '@muster/platform';
+import { kubernetesSettings } from './kubernetes.config.js';
 
 /** Settings of the global directory alone. */
 export const globalDirectorySettings = {
@@ -22,6 +23,7 @@ export const globalDirectorySettings = {
   ),
   MUSTER_SERVICES_IMAGE: textSetting('Image of those local directories, as their engines know it', 'muster/services:1'),
   ...sessionHostSettings,
+  ...kubernetesSettings,
   MUSTER_FURTHER_SESSION_SERVICES: integerSetting('Most session services that are started by demand', 4, { max: 100 }),
 } as const;
 

@@ -15,6 +15,7 @@ import {
   type ServiceToLaunch,
 } from '@muster/directory';
 import { HOST, ServiceCaller, stopMarginMs, type Host } from '@muster/hosting';
+import { Cluster } from './cluster.js';
 import { FormerHosts } from './former-hosts.js';
 import { launchOn, type LaunchedHost } from './docker-hosts.js';
 import { givenSettings, type GlobalDirectorySettings } from './global-directory.config.js';
@@ -29,6 +30,7 @@ export class Provisioning {
   private provisioner: Provisioner | undefined;
   private hosts: readonly LaunchedHost[] = [];
   private readonly formerHosts: FormerHosts;
+  private cluster: Cluster | undefined;
 
   constructor(
     @Inject(HOST) private readonly host: Host,
@@ -61,13 +63,16 @@ export class Provisioning {
       onEnd: (service, end) => logger.info({ name: service, ...end }, 'a service that was started here has ended'),
     });
     this.provisioner.start();
+    this.cluster = await Cluster.open(this.host);
   }
 
   wish(wish: SessionServicesWish): void {
-    this.provisioner?.wish(wish, this.graceMs);
+    if (this.cluster?.hasSessionServices) this.cluster.wish(wish, this.graceMs);
+    else this.provisioner?.wish(wish, this.graceMs);
   }
 
   async stop(): Promise<void> {
+    await this.cluster?.stop();
     await this.formerHosts.stop();
     await this.provisioner?.stop(this.graceMs);
     await Promise.all(this.hosts.map(({ launcher }) => launcher.close()));

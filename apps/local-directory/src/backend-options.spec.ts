@@ -25,16 +25,3 @@ describe('networks of sessions on Docker', () => {
     },
   );
 });
-
-describe('a node of a cluster', () => {
-  it('must be named where workers are pods', () => {
-    expect(() => optionsOf({ MUSTER_BACKEND: 'kubernetes' })).toThrow('needs MUSTER_NODE_NAME');
-    const environment = { MUSTER_BACKEND: 'kubernetes', MUSTER_NODE_NAME: 'node-a' };
-    expect(optionsOf(environment).kubernetes).toMatchObject({ nodeName: 'node-a', namespace: 'muster-sessions' });
-  });
-
-  it('gives workers a user of its own, unless it is told not to', () => {
-    expect(optionsOf({}).kubernetes.runAsUser).toBe(65_532);
-    expect(optionsOf({ MUSTER_KUBERNETES_RUN_AS_USER: '0' }).kubernetes.runAsUser).toBeUndefined();
-  });
-});

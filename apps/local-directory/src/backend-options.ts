@@ -30,7 +30,38 @@ export function backendOptions(settings: LocalDirectorySettings, place: Place): 
   return {
     process: shared,
     docker: { ...shared, ...dockerOptions(settings), installationId },
-    kubernetes: { ...shared, ...kubernetesOptions(settings), installationId },
+    kubernetes: { ...kubernetesOptions(settings), stateDir: shared.stateDir, nodeId: place.nodeId, installationId },
+  };
+}
+
+/** Which node of which cluster. Throws ConfigurationError where it is not said. */
+export function clusterNode(settings: LocalDirectorySettings): { nodeName: string; configFile?: string } {
+  const nodeName = settings.MUSTER_NODE_NAME;
+  if (nodeName === undefined)
+    throw new ConfigurationError([
+      'MUSTER_NODE_NAME is required with MUSTER_BACKEND=kubernetes: the name of the node of the cluster on which workers run',
+    ]);
+  return { nodeName, ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE) };
+}
+
+function kubernetesOptions(
+  settings: LocalDirectorySettings,
+): Omit<BackendOptions['kubernetes'], 'stateDir' | 'nodeId' | 'installationId'> {
+  const user = settings.MUSTER_KUBERNETES_USER;
+  return {
+    nodeName: settings.MUSTER_NODE_NAME ?? '',
+    namespace: settings.MUSTER_KUBERNETES_NAMESPACE,
+    pull: settings.MUSTER_KUBERNETES_PULL,
+    pullSecrets: settings.MUSTER_KUBERNETES_PULL_SECRETS,
+    tolerations: settings.MUSTER_KUBERNETES_TOLERATIONS,
+    unreachableMs: settings.MUSTER_KUBERNETES_UNREACHABLE_MS,
+    scratchBytes: settings.MUSTER_KUBERNETES_SCRATCH_BYTES,
+    // Pods have addresses of the family that others reach this node by.
+    ipFamily: settings.MUSTER_WORKER_ADVERTISE_HOST.includes(':') ? 'ipv6' : 'ipv4',
+    gpuClaims: settings.MUSTER_KUBERNETES_GPU_CLAIMS,
+    endedKept: settings.MUSTER_KUBERNETES_ENDED_KEPT,
+    ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE),
+    ...given('runAsUser', user === 0 ? undefined : user),
   };
 }
 
@@ -47,27 +78,6 @@ function dockerOptions(settings: LocalDirectorySettings): {
     ...given('network', settings.MUSTER_DOCKER_NETWORK),
     ...given('sessionNetworks', sessionNetworks(settings)),
     ...given('dockerConfigFile', settings.MUSTER_DOCKER_CONFIG_FILE),
-  };
-}
-
-function kubernetesOptions(
-  settings: LocalDirectorySettings,
-): Omit<BackendOptions['kubernetes'], 'stateDir' | 'nodeId' | 'installationId'> {
-  const nodeName = settings.MUSTER_NODE_NAME ?? '';
-  if (settings.MUSTER_BACKEND === 'kubernetes' && nodeName === '')
-    throw new ConfigurationError(["MUSTER_BACKEND=kubernetes needs MUSTER_NODE_NAME, the name of the cluster's node"]);
-  return {
-    nodeName,
-    namespace: settings.MUSTER_KUBERNETES_NAMESPACE,
-    pull: settings.MUSTER_KUBERNETES_PULL,
-    pullSecrets: settings.MUSTER_KUBERNETES_PULL_SECRETS,
-    tolerations: settings.MUSTER_KUBERNETES_TOLERATIONS,
-    scratchBytes: settings.MUSTER_KUBERNETES_SCRATCH_BYTES,
-    unreachableMs: settings.MUSTER_KUBERNETES_UNREACHABLE_MS,
-    endedKept: settings.MUSTER_KUBERNETES_ENDED_KEPT,
-    gpuClaims: settings.MUSTER_KUBERNETES_GPU_CLAIMS,
-    ...given('configFile', settings.MUSTER_KUBERNETES_CONFIG_FILE),
-    ...given('runAsUser', settings.MUSTER_KUBERNETES_RUN_AS_USER || undefined),
   };
 }
 

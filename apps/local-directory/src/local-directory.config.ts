@@ -16,8 +16,14 @@ import { kubernetesSettings } from './kubernetes.config.js';
 /** Settings of a local directory alone. */
 export const localDirectorySettings = {
   ...backendSettings,
-  MUSTER_NODE_ID: textSetting('Id of this node; default: a random one, kept in the data folder', undefined),
-  MUSTER_NODE_NAME: textSetting("Name of this node; default: the host's name", undefined),
+  MUSTER_NODE_ID: textSetting(
+    "Id of this node; default: of the cluster's node, else a random one, kept in the data folder",
+    undefined,
+  ),
+  MUSTER_NODE_NAME: textSetting(
+    "Name of this node; default: the host's name. On Kubernetes the name of the cluster's node, and required",
+    undefined,
+  ),
   MUSTER_NODE_FOLDER: textSetting("This node's own folder; default: nodes/own in the data folder", undefined),
   MUSTER_NODE_FILE: textSetting(
     'YAML file that declares hardware, labels and pools instead of what is found',
@@ -44,7 +50,7 @@ export const localDirectorySettings = {
     "Folder with one file per application secret, as the node's engine sees it",
     undefined,
   ),
-  MUSTER_MOUNTS: pairsSetting('Folders, or Docker volumes, that worker types may ask for by name', {
+  MUSTER_MOUNTS: pairsSetting('Folders, Docker volumes or claims of a cluster that worker types may ask for by name', {
     kind: 'name=folder',
     names: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     example: 'data=/srv/data,models=/srv/models',

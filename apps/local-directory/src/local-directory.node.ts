@@ -9,11 +9,12 @@ import {
   NodeAgent,
   openNodeIdentity,
   type NodeAgentParts,
+  type Reach,
   type NodeIdentity,
 } from '@muster/directory';
 import { HOST, ServiceCaller, type Host } from '@muster/hosting';
-import { clusterNodeId, createBackend, type BackendOptions } from '@muster/orchestrator';
-import { backendOptions } from './backend-options.js';
+import { createBackend, kubernetesNodeId, type BackendOptions } from '@muster/orchestrator';
+import { backendOptions, clusterNode } from './backend-options.js';
 import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
 
@@ -46,7 +47,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
 
   async start(): Promise<void> {
     const { clock, random, logger } = this.host.runtime;
-    const declaredId = await this.declaredId();
+    const declaredId = (this.settings.MUSTER_NODE_ID as NodeId | undefined) ?? (await this.idInCluster());
     const identity = await openNodeIdentity({ folder: this.folder, declaredId, clock, random });
     const backend = await this.openBackend(identity.id);
     const [description] = await backend.nodes();
@@ -81,13 +82,10 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       throw new MusterError('not-ready', 'no global directory has answered yet');
   }
 
-  /** A node of a cluster has the id that the cluster's own implies, wherever and however often its local directory starts. */
-  private async declaredId(): Promise<NodeId | undefined> {
-    const { settings, folder, host } = this;
-    const { MUSTER_NODE_ID: declared, MUSTER_BACKEND: backend } = settings;
-    if (declared !== undefined || backend !== 'kubernetes') return declared as NodeId | undefined;
-    const place = { folder, installationId: host.installationId, nodeId: '' as NodeId };
-    return clusterNodeId(backendOptions(settings, place).kubernetes);
+  /** A node of a cluster is the same one wherever its local directory keeps its files. */
+  private async idInCluster(): Promise<NodeId | undefined> {
+    if (this.settings.MUSTER_BACKEND !== 'kubernetes') return undefined;
+    return kubernetesNodeId(clusterNode(this.settings));
   }
 
   private openBackend(nodeId: NodeId): Promise<Backend> {
@@ -111,7 +109,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
       backend,
       ...portsOf(settings),
       surroundings: {
-        reach: backend.capabilities.ownNetwork ? settings.MUSTER_WORKER_REACH : 'host',
+        reach: reachOf(backend, settings),
         cpuCap: settings.MUSTER_WORKER_CPU_CAP,
         installationId,
         bindHost: settings.MUSTER_WORKER_BIND_HOST,
@@ -151,6 +149,11 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
     this.host.runtime.logger.fatal({ reason: error.detail }, 'this instance of the node is superseded and ends');
     process.kill(process.pid, 'SIGTERM');
   }
+}
+
+function reachOf({ capabilities }: Backend, { MUSTER_WORKER_REACH: setting }: LocalDirectorySettings): Reach {
+  if (capabilities.ownAddress) return 'address';
+  return capabilities.ownNetwork ? setting : 'host';
 }
 
 /** In a container, whether a port of the host is free shows only when the engine publishes it. */

@@ -1,8 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { serviceRoles } from '@muster/contracts';
 import { ensureSecretFile } from '@muster/identity';
+import {
+  joiningRoles,
+  ownDatabaseUri,
+  randomSecret,
+  rolesWithDatabase,
+  rolesWithInstallationKey,
+  usedKey,
+} from './installation-secrets.js';
 
 export interface SecretsWanted {
   folder: string;
@@ -14,30 +20,22 @@ export interface SecretsWanted {
   adminPassword: string | undefined;
 }
 
-/** What sealing needs of a key; passwords are as long. */
-const secretBytes = 32;
-/** The front door asks nobody, and there is no launcher here. */
-const joining = serviceRoles.filter((role) => role !== 'front-door' && role !== 'launcher');
-const withDatabase = ['auth', 'global-session', 'session', 'global-directory'] as const;
-const withInstallationKey = ['auth', 'session'] as const;
-
 /**
  * Makes the secrets that are missing; what was made before stays, what is given is taken anew. Each service finds its own in
  * `<folder>/<service>`, which only its user can read; auth has the join keys of all in `auth/keys`. Answers the files that it wrote.
  */
 export async function makeSecrets(wanted: SecretsWanted): Promise<string[]> {
   const files = new SecretFiles(wanted.folder);
-  for (const role of joining) {
+  for (const role of joiningRoles) {
     const key = await files.ensure(`auth/keys/${role}.key`);
-    // Of several that auth accepts, while one is being replaced, the service uses the first.
-    await files.put(`${role}/join.key`, key.split('\n')[0] ?? key);
+    await files.put(`${role}/join.key`, usedKey(key));
   }
   const installationKey = await files.ensure('auth/installation.key');
-  for (const service of withInstallationKey) await files.put(`${service}/installation.key`, installationKey);
+  for (const service of rolesWithInstallationKey) await files.put(`${service}/installation.key`, installationKey);
   if (wanted.adminPassword === undefined) await files.ensure('auth/admin-password');
   else await files.put('auth/admin-password', wanted.adminPassword);
   const uri = wanted.mongodbUri ?? (await ownDatabase(files, wanted.mongodbHost));
-  for (const service of withDatabase) await files.put(`${service}/mongodb-uri`, uri);
+  for (const service of rolesWithDatabase) await files.put(`${service}/mongodb-uri`, uri);
   for (const [service, owner] of Object.entries(wanted.owners)) await files.give(service, owner);
   return files.written;
 }
@@ -45,7 +43,7 @@ export async function makeSecrets(wanted: SecretsWanted): Promise<string[]> {
 /** Two passwords: that of the server's administrator, and that of the user who may only use our database. */
 async function ownDatabase(files: SecretFiles, host: string): Promise<string> {
   await files.ensure('mongo/root-password');
-  return `mongodb://muster:${await files.ensure('mongo/muster-password')}@${host}/muster`;
+  return ownDatabaseUri(host, await files.ensure('mongo/muster-password'));
 }
 
 class SecretFiles {
@@ -56,7 +54,7 @@ class SecretFiles {
   /** What the file holds, or a new random secret. */
   async ensure(name: string): Promise<string> {
     const path = await this.pathOf(name);
-    const secret = randomBytes(secretBytes).toString('base64url');
+    const secret = randomSecret();
     const kept = await ensureSecretFile(path, secret);
     if (kept === secret) this.written.push(name);
     return kept;

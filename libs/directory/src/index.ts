@@ -15,6 +15,7 @@ export {
 export { addressesForContainers, backendSettings, sessionHostSettings } from './local/container-addresses.js';
 export { listenCheck, type PortCheck } from './local/port-pool.js';
 export { networkProbe, type ProgramProbe } from './local/program-probe.js';
+export type { Reach } from './local/workload-place.js';
 export type { NodeSurroundings } from './local/workload-spec.js';
 export { DeclaredFileInvalid } from './provisioning/declared-file.js';
 export {
@@ -27,6 +28,7 @@ export { EngineLauncher, type EngineLauncherParts } from './provisioning/engine-
 export { hostEnvironment, localDirectorySpec } from './provisioning/host-local-directory.js';
 export { BackendLauncher, type BackendLauncherParts, type ServiceSpec } from './provisioning/backend-launcher.js';
 export { ProcessLauncher } from './provisioning/process-launcher.js';
+export { ClusterSessionServices } from './provisioning/cluster-session-services.js';
 export { Provisioner, type ProvisionerParts } from './provisioning/provisioner.js';
 export { elsewhere, serviceEnvironment, smallMemory } from './provisioning/service-environment.js';
 export type { LaunchedService, ServiceLauncher, ServiceToLaunch } from './provisioning/service-launcher.js';

@@ -1,9 +1,16 @@
 export * from './contract/index.js';
-export { backendNames, createBackend, type BackendOptions } from './backends/index.js';
+export {
+  addressTowardsCluster,
+  backendNames,
+  createBackend,
+  kubernetesNodeId,
+  openNodeLabels,
+  openServicePods,
+  type BackendOptions,
+} from './backends/index.js';
 export type { DockerBackendOptions, PullPolicy } from './backends/docker/options.js';
 export { engineAddress, type EngineAddress } from './backends/docker/engine-address.js';
 export { engineGateway } from './backends/engine-gateway.js';
-export { clusterNodeId } from './backends/cluster-node-id.js';
 export type { KubernetesBackendOptions } from './backends/kubernetes/options.js';
 export type { ProcessBackendOptions } from './backends/process/options.js';
 export {

@@ -38,9 +38,23 @@ export interface Answer {
 /** The mode this test run is for; `npm run test:e2e` runs all tests in both. */
 export const systemMode: SystemMode = process.env['MUSTER_TEST_MODE'] === 'services' ? 'services' : 'standalone';
 
-/** What runs the workers of this test run's systems: processes, or containers of the engine that DOCKER_HOST names. */
-export const systemBackend: 'process' | 'docker' =
-  process.env['MUSTER_TEST_BACKEND'] === 'docker' ? 'docker' : 'process';
+const backends = ['process', 'docker', 'kubernetes'] as const;
+
+/**
+ * What runs the workers of this test run's systems: processes, containers of the engine that DOCKER_HOST names, or pods of the
+ * cluster that KUBECONFIG names, on the node MUSTER_TEST_NODE in the namespace MUSTER_TEST_NAMESPACE.
+ */
+export const systemBackend = backends.find((name) => name === process.env['MUSTER_TEST_BACKEND']) ?? 'process';
+
+const backendSettings = {
+  process: {},
+  docker: { MUSTER_DOCKER_HOST: process.env['DOCKER_HOST'] },
+  kubernetes: {
+    MUSTER_KUBERNETES_CONFIG_FILE: process.env['KUBECONFIG'],
+    MUSTER_KUBERNETES_NAMESPACE: process.env['MUSTER_TEST_NAMESPACE'],
+    MUSTER_NODE_NAME: process.env['MUSTER_TEST_NODE'],
+  },
+};
 
 const programs = resolve(import.meta.dirname, '../../../dist');
 const startDeadlineMs = 60_000;
@@ -212,7 +226,7 @@ function environmentOf({
     MUSTER_CATALOGUE: resolve(programs, '../catalogue'),
     MUSTER_ADMIN_PASSWORD: password,
     MUSTER_BACKEND: systemBackend,
-    ...(systemBackend === 'docker' ? { MUSTER_DOCKER_HOST: process.env['DOCKER_HOST'] } : {}),
+    ...backendSettings[systemBackend],
     // The one node is known as soon as it is there.
     MUSTER_BOOK_SETTLE_MS: '0',
     // Each system has a database of its own on the server that the test run was given.

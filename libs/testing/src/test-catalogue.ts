@@ -21,7 +21,7 @@ export interface TestSessionType {
 export const testProgramsImage = 'muster.test/programs:1';
 
 /** What Node needs, where the limit is enforced. */
-const leastMemoryBytes = systemBackend === 'docker' ? 64 * 2 ** 20 : 2 ** 20;
+const leastMemoryBytes = systemBackend !== 'process' ? 64 * 2 ** 20 : 2 ** 20;
 
 /** A catalogue folder of its own, made from what a test needs; every role gets a worker type named `<type>-<role>`. */
 export class TestCatalogue {

@@ -187,7 +187,7 @@ export interface StartOnNode {
 
 export interface StartOnNodeAnswer {
   workload: WorkloadId;
-  /** Where the worker will answer (or the node's forwarder for `registers: node`). */
+  /** Where the worker will answer (or the node's forwarder for `registers: node`); empty where it ended before that was known. */
   address: string;
 }
 

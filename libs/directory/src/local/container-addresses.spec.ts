@@ -4,7 +4,10 @@ import { addressesForContainers } from './container-addresses.js';
 const gatewayOf = async (engine: { url: string }, network?: string): Promise<string> =>
   network === undefined ? `gateway of ${engine.url}` : `gateway of ${network}`;
 const asked = (environment: Record<string, string>): Promise<Record<string, string>> =>
-  addressesForContainers(environment, gatewayOf);
+  addressesForContainers(environment, {
+    gatewayOf,
+    towardsCluster: async (configFile) => `towards the cluster of ${configFile}`,
+  });
 
 describe('where services and workers in containers reach each other on one computer', () => {
   it("is the engine's bridge, or that of the network that workers join", async () => {
@@ -17,6 +20,14 @@ describe('where services and workers in containers reach each other on one compu
     });
     expect(await asked({ MUSTER_BACKEND: 'docker', MUSTER_DOCKER_NETWORK: 'own' })).toMatchObject({
       MUSTER_INTERNAL_HOST: 'gateway of own',
+    });
+  });
+
+  it('is the address that this computer has towards the cluster, where workers are pods', async () => {
+    const environment = { MUSTER_BACKEND: 'kubernetes', MUSTER_KUBERNETES_CONFIG_FILE: '/etc/kubeconfig' };
+    expect(await asked(environment)).toMatchObject({
+      MUSTER_INTERNAL_HOST: 'towards the cluster of /etc/kubeconfig',
+      MUSTER_WORKER_ADVERTISE_HOST: 'towards the cluster of /etc/kubeconfig',
     });
   });
 

@@ -1,4 +1,10 @@
-import { backendNames, engineAddress, engineGateway, type EngineAddress } from '@muster/orchestrator';
+import {
+  addressTowardsCluster,
+  backendNames,
+  engineAddress,
+  engineGateway,
+  type EngineAddress,
+} from '@muster/orchestrator';
 import { choiceSetting, commonSettings, loadConfiguration, textSetting } from '@muster/platform';
 
 const loopback = '127.0.0.1';
@@ -26,6 +32,10 @@ export const backendSettings = {
   ),
   MUSTER_DOCKER_TLS_DIR: textSetting('Folder with ca.pem, cert.pem and key.pem for an engine behind TLS', undefined),
   MUSTER_DOCKER_NETWORK: textSetting("Network that workers join; default: the engine's own bridge", undefined),
+  MUSTER_KUBERNETES_CONFIG_FILE: textSetting(
+    'kubeconfig of the cluster; default: the service account of the pod that this service is',
+    undefined,
+  ),
 } as const;
 
 /** Of the session services that the global directory starts. */
@@ -35,6 +45,12 @@ export const sessionHostSettings = {
     loopback,
   ),
 } as const;
+
+/** How the address is found out. */
+export interface Finders {
+  gatewayOf: (engine: EngineAddress, network: string | undefined) => Promise<string>;
+  towardsCluster: (configFile: string | undefined) => Promise<string>;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 const listeners = {
@@ -50,21 +66,25 @@ const names = [
 ] as const;
 
 /**
- * For a launcher on one computer whose workers are containers: the addresses on which they and the services reach each other,
- * as far as nobody has set them. A container does not reach this computer's loopback; the engine's bridge is reached by both,
- * and by nobody else. Empty for settings that are wrong: who starts the services says what about them.
+ * For a launcher on one computer whose workers are containers or pods: the addresses on which they and the services reach each
+ * other, as far as nobody has set them. A container does not reach this computer's loopback; the engine's bridge is reached by
+ * both, and by nobody else. Pods reach the address that this computer has towards their cluster. Empty for settings that are
+ * wrong: who starts the services says what about them.
  */
 export async function addressesForContainers(
   environment: Environment,
-  gatewayOf: (engine: EngineAddress, network: string | undefined) => Promise<string> = engineGateway,
+  { gatewayOf, towardsCluster }: Finders = { gatewayOf: engineGateway, towardsCluster: addressTowardsCluster },
 ): Promise<Record<string, string>> {
   const settings = readable(environment);
-  if (settings?.MUSTER_BACKEND !== 'docker' || settings.MUSTER_WORKER_REACH !== 'published') return {};
+  if (settings === undefined) return {};
+  const { MUSTER_BACKEND: backend, MUSTER_WORKER_REACH: reach, MUSTER_KUBERNETES_CONFIG_FILE: configFile } = settings;
+  if (backend === 'process' || (backend === 'docker' && reach !== 'published')) return {};
   const unset = names.filter((name) => environment[name] === undefined && settings[name] === loopback);
   if (unset.length === 0) return {};
   const engine = engineAddress(settings.MUSTER_DOCKER_HOST, settings.MUSTER_DOCKER_TLS_DIR);
-  const gateway = await gatewayOf(engine, settings.MUSTER_DOCKER_NETWORK);
-  return Object.fromEntries(unset.map((name) => [name, gateway]));
+  const address =
+    backend === 'docker' ? await gatewayOf(engine, settings.MUSTER_DOCKER_NETWORK) : await towardsCluster(configFile);
+  return Object.fromEntries(unset.map((name) => [name, address]));
 }
 
 function readable(environment: Environment): ReturnType<typeof load> | undefined {

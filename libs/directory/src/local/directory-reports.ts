@@ -144,7 +144,9 @@ class ReportLink {
 
   private async report(signal: AbortSignal | undefined, deadlineMs = 5000): Promise<void> {
     const snapshot = this.parts.snapshot();
-    const body = this.known === undefined ? fullReport(snapshot) : deltaReport(snapshot, this.known);
+    // A node that has changed says everything again.
+    const known = this.known?.description === snapshot.description ? this.known : undefined;
+    const body = known === undefined ? fullReport(snapshot) : deltaReport(snapshot, known);
     this.known = undefined;
     const answer = await this.send(body, { deadlineMs, ...(signal ? { signal } : {}) });
     this.everAnswered = true;

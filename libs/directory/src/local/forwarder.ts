@@ -11,8 +11,8 @@ import { MusterError } from '@muster/contracts';
 
 export interface ForwarderOptions {
   listen: { host: string; port: number };
-  /** Always on this node. */
-  target: { host: string; port: number };
+  /** Always on this node. Looked at anew for each call: its host may be known later. */
+  target: { host?: string; port: number };
   acceptToken: string;
   maxConnections?: number;
   /** Longest silence of either side. */
@@ -59,6 +59,8 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, { target, 
     incoming.resume();
     return refuse(outgoing, new MusterError('not-authenticated', 'the bearer is not the one of this program'));
   }
+  if (target.host === undefined)
+    return refuse(outgoing, new MusterError('worker-unavailable', 'the program has not started'));
   const call = request(
     {
       ...target,

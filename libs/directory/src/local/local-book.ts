@@ -1,5 +1,6 @@
 import {
   type Fence,
+  type HardwareAmounts,
   type HardwareBooking,
   type HardwareRequest,
   type NodeDescription,
@@ -25,6 +26,8 @@ export interface BookEntry {
   readonly workerType: string;
   readonly booking: HardwareBooking;
   readonly state: 'reserved' | 'starting' | 'running';
+  /** Its own IP address, where each workload has one and it is known. */
+  readonly address?: string;
   /** Monotonic; only while reserved. */
   readonly expiresAtMs?: number;
 }
@@ -49,10 +52,21 @@ export class LocalBook {
   private portsTold: number | undefined;
 
   constructor(
-    readonly description: NodeDescription,
+    private described: NodeDescription,
     private readonly onChange: () => void = () => undefined,
   ) {
-    this.line = emptyNode(description);
+    this.line = emptyNode(described);
+  }
+
+  get description(): NodeDescription {
+    return this.described;
+  }
+
+  /** The node has changed. What is booked stays booked, also where it is too much now. */
+  describe(description: NodeDescription): void {
+    this.described = description;
+    this.line = this.all().reduce((line, { booking }) => takeBooking(line, booking), emptyNode(description));
+    this.changed();
   }
 
   get(id: WorkloadId): BookEntry | undefined {
@@ -88,7 +102,7 @@ export class LocalBook {
   }
 
   /** Changes a reservation or its state in place; the amounts stay. */
-  update(id: WorkloadId, change: Partial<Pick<BookEntry, 'state' | 'expiresAtMs' | 'fence'>>): void {
+  update(id: WorkloadId, change: Partial<Pick<BookEntry, 'state' | 'expiresAtMs' | 'fence' | 'address'>>): void {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     this.entries.set(id, { ...entry, ...change });
@@ -116,11 +130,11 @@ export class LocalBook {
     this.portsTold = freePorts;
     return {
       version: this.versionNow,
-      amounts: Object.assign({}, free, { ports: Math.min(free.ports, freePorts) }),
+      amounts: notBelowZero(Object.assign({}, free, { ports: Math.min(free.ports, freePorts) })),
       gpus: gpus.map(({ device, freeSlots, freeMemoryBytes, use }) => ({
         deviceId: device.id,
-        freeSlots,
-        freeMemoryBytes,
+        freeSlots: Math.max(0, freeSlots),
+        freeMemoryBytes: Math.max(0, freeMemoryBytes),
         use,
       })),
     };
@@ -137,4 +151,14 @@ export class LocalBook {
     this.versionNow += 1;
     this.onChange();
   }
+}
+
+/** A node that has shrunk below what is booked has nothing free. */
+function notBelowZero({ cpuMillis, memoryBytes, diskBytes, ports }: HardwareAmounts): HardwareAmounts {
+  return {
+    cpuMillis: Math.max(0, cpuMillis),
+    memoryBytes: Math.max(0, memoryBytes),
+    diskBytes: Math.max(0, diskBytes),
+    ports: Math.max(0, ports),
+  };
 }

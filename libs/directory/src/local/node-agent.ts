@@ -14,7 +14,7 @@ import {
   workloadIdOf,
   type MusterError,
 } from '@muster/contracts';
-import type { LogLine, LogOptions, OrchestratorBackend } from '@muster/orchestrator';
+import type { LogLine, LogOptions, ObservedNode, OrchestratorBackend } from '@muster/orchestrator';
 import { Periodic, type Clock, type PortRange, type RandomSource } from '@muster/platform';
 import type { DirectoryCalls, HolderCalls, SessionCalls } from '../protocol/calls.js';
 import { DirectoryReports } from './directory-reports.js';
@@ -24,6 +24,8 @@ import { HolderReports } from './holder-reports.js';
 import { LocalBook, type BookEntry } from './local-book.js';
 import type { NodeIdentity } from './node-identity.js';
 import type { NodeSnapshot } from './node-snapshot.js';
+import { NodeWatch } from './node-watch.js';
+import { OwnPorts } from './own-ports.js';
 import { PortPool, type PortCheck } from './port-pool.js';
 import { ProgramGate } from './program-gate.js';
 import type { ProgramProbe } from './program-probe.js';
@@ -47,7 +49,7 @@ export interface NodeAgentParts {
   ports: { range: PortRange; isFree: PortCheck };
   /** Of the forwarders; absent = they take ports of the same range as workers, at the address that those have. */
   forwarders?: { host: string; ports: { range: PortRange; isFree: PortCheck } };
-  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs' | 'ownFiles'>;
+  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs' | 'ownFiles' | 'probes' | 'namesGpus'>;
   /** Our own files of this node. */
   folder: string;
   /** Base address of this local directory, node id included; known once it listens. */
@@ -86,6 +88,8 @@ export class NodeAgent {
   private readonly liveness: WorkerLiveness;
   private readonly endedSessions: EndedSessions;
   private readonly expiring: Periodic;
+  private readonly nodeWatch: NodeWatch;
+  private observed: ObservedNode;
   private leaving = false;
   private isSuperseded = false;
   private hasEndedAll = false;
@@ -94,9 +98,11 @@ export class NodeAgent {
     const { identity, backend, clock, random, onError, description } = parts;
     const { nodeEpoch, id: node } = identity;
     const usedUp = new UsedUp();
+    this.observed = { description };
     this.book = new LocalBook(description, () => this.reports.changed());
     const fences = new SessionFences((session) => this.book.hasSession(session));
-    const ports = new PortPool(parts.ports.range, parts.ports.isFree, clock, random);
+    const hostPorts = new PortPool(parts.ports.range, parts.ports.isFree, clock, random);
+    const ports = backend.capabilities.ownAddress ? new OwnPorts() : hostPorts;
     this.failures = new RecentFailures(clock);
     this.holders = new HolderReports({
       node,
@@ -109,7 +115,7 @@ export class NodeAgent {
       onError,
     });
     const { host = parts.surroundings.bindHost, ports: own } = parts.forwarders ?? {};
-    this.gate = this.openGate(host, own === undefined ? ports : new PortPool(own.range, own.isFree, clock, random));
+    this.gate = this.openGate(host, own === undefined ? hostPorts : new PortPool(own.range, own.isFree, clock, random));
     const shared = {
       backend,
       book: this.book,
@@ -125,32 +131,26 @@ export class NodeAgent {
     };
     this.ends = new WorkloadEnds({ ...shared, failures: this.failures });
     const { probe, liveness: limits } = parts;
-    const surroundings = {
-      ...parts.surroundings,
-      nodeId: node,
-      hasGpus: description.gpus.length > 0,
-      runs: backend.capabilities.runs,
-      ownFiles: backend.capabilities.ownFiles,
-    };
-    const nearOf = (entry: BookEntry): Endpoint => placeOf(entry, surroundings).near;
+    const surroundings = surroundingsOf(parts);
+    const nearOf = (entry: BookEntry): Endpoint | undefined => placeOf(entry, surroundings).near;
     this.liveness = new WorkerLiveness({ ...shared, limits, nearOf, probe, ends: this.ends });
     this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
-    this.reservations = new Reservations({ ...shared, nodeEpoch, ends: this.ends });
+    this.reservations = new Reservations({
+      ...shared,
+      nodeEpoch,
+      ends: this.ends,
+      pressure: () => this.observed.pressure,
+    });
     this.workloads = new Workloads({ ...shared, nodeEpoch, ends: this.ends, surroundings });
     const { installationId } = parts.surroundings;
-    this.watch = new WorkloadWatch({
-      ...shared,
-      installationId,
-      node,
-      ends: this.ends,
-      liveness: this.liveness,
-    });
+    this.watch = new WorkloadWatch({ ...shared, installationId, node, ends: this.ends, liveness: this.liveness });
+    this.nodeWatch = new NodeWatch({ ...shared, node, onChange: (observed) => this.nodeChanged(observed) });
     this.reports = this.directoryReports();
     this.expiring = new Periodic({ ...expiry, run: () => this.expire(), onError, clock, random });
   }
 
   get description(): NodeDescription {
-    return this.parts.description;
+    return this.observed.description;
   }
 
   /** At least one replica of the global directory knows this node. */
@@ -167,7 +167,9 @@ export class NodeAgent {
   async start(): Promise<void> {
     await this.watch.adopt();
     await this.gate.adopt((id) => this.book.get(id) !== undefined);
+    await this.watch.endUnreachable();
     this.watch.start();
+    this.nodeWatch.start();
     this.reports.start();
     this.expiring.start();
     this.liveness.start();
@@ -229,6 +231,7 @@ export class NodeAgent {
     await this.expiring.stop();
     await this.liveness.stop();
     await this.endedSessions.stop();
+    await this.nodeWatch.stop();
     await this.watch.stop();
     await this.gate.close();
   }
@@ -247,14 +250,22 @@ export class NodeAgent {
     });
   }
 
+  private nodeChanged(observed: ObservedNode): void {
+    const before = this.observed;
+    this.observed = observed;
+    if (observed.description !== before.description) this.book.describe(observed.description);
+    if (observed.pressure !== before.pressure) this.reports.changed();
+  }
+
   private openGate(host: string, ports: PortPool): ProgramGate {
-    const { folder, probe, clock, surroundings, onError } = this.parts;
+    const { folder, probe, clock, surroundings, onError, backend } = this.parts;
     const { advertiseHost } = surroundings;
     return new ProgramGate({
       folder: join(folder, 'programs'),
       advertiseHost,
       ports,
       probe,
+      looks: !backend.capabilities.probes,
       openForwarder: ({ port, target, acceptToken }) => openForwarder({ listen: { host, port }, target, acceptToken }),
       clock,
       onAnswering: (id, address) => this.answering(id, address),
@@ -279,11 +290,26 @@ export class NodeAgent {
       return [workloadIdOf(session, worker, incarnation), { session, role, worker, incarnation, state }] as const;
     });
     return {
-      description: this.parts.description,
+      description: this.observed.description,
+      ...(this.observed.pressure === undefined ? {} : { pressure: this.observed.pressure }),
       free: this.reservations.free(),
       sessions: new Map(entries),
       leaving: this.leaving,
       failures: this.failures.byWorkerType(),
     };
   }
+}
+
+/** With what the back end says of itself. */
+function surroundingsOf({ surroundings, identity, description, backend }: NodeAgentParts): NodeSurroundings {
+  const { runs, ownFiles, probes, gpuWays } = backend.capabilities;
+  return {
+    ...surroundings,
+    nodeId: identity.id,
+    hasGpus: description.gpus.length > 0,
+    runs,
+    ownFiles,
+    probes,
+    namesGpus: !gpuWays.includes('device-plugin'),
+  };
 }

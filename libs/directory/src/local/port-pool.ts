@@ -6,8 +6,19 @@ export type PortCheck = (port: number) => Promise<boolean>;
 
 const foreignRetryMs = 30_000;
 
+/** Ports for workloads. */
+export interface Ports {
+  /** How many may be taken. */
+  readonly free: number;
+  /** So many free ports, or undefined and none is taken. */
+  take(count: number): Promise<number[] | undefined>;
+  /** Ports of workloads that run already. */
+  hold(ports: readonly number[]): void;
+  give(ports: readonly number[]): void;
+}
+
 /** Host ports of a range, each given to one workload at a time and only when it is really free. */
-export class PortPool {
+export class PortPool implements Ports {
   private readonly taken = new Set<number>();
   /** Ports that a foreign program had, until when they are not tried again (monotonic). */
   private readonly foreign = new Map<number, number>();
@@ -30,7 +41,6 @@ export class PortPool {
     return this.size - this.taken.size - this.foreignPorts().filter((port) => !this.taken.has(port)).length;
   }
 
-  /** So many free ports, or undefined and none is taken. */
   async take(count: number): Promise<number[] | undefined> {
     const ports: number[] = [];
     while (ports.length < count) {
@@ -46,7 +56,6 @@ export class PortPool {
     return ports;
   }
 
-  /** Ports of workloads that run already. */
   hold(ports: readonly number[]): void {
     for (const port of ports) this.taken.add(port);
   }

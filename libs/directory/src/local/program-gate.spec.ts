@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Two host ports; the first forwarders that are opened find theirs taken. */
-function gateWith({ failures }: { failures: number }) {
+function gateWith({ failures, looks = true }: { failures: number; looks?: boolean }) {
   const clock = new FakeClock();
   const ports = new PortPool({ first: 40_000, last: 40_001 }, async () => true, clock, new SeededRandom('gate'));
   const opened: GatedProgram[] = [];
@@ -27,6 +27,7 @@ function gateWith({ failures }: { failures: number }) {
     folder: join(folder, 'programs'),
     advertiseHost: '127.0.0.1',
     ports,
+    looks,
     probe: { answers: async () => true },
     openForwarder: async (each) => {
       if (failures > 0) {

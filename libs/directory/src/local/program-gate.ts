@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { StartOnNode, WorkloadId } from '@muster/contracts';
 import type { Clock } from '@muster/platform';
 import type { Forwarder } from './forwarder.js';
-import type { PortPool } from './port-pool.js';
+import type { Ports } from './port-pool.js';
 import type { ProgramProbe } from './program-probe.js';
 
 /** A program that cannot register: where it listens on this node, how it is probed, and what its callers must show. */
 export interface GatedProgram {
   id: WorkloadId;
-  target: { host: string; port: number };
+  /** Its host is absent while its own address is not known. */
+  target: { host?: string; port: number };
   probe: NonNullable<StartOnNode['probe']>;
   acceptToken: string;
   /** Of the forwarder: the same again after our restart. */
@@ -20,8 +21,10 @@ export interface ProgramGateParts {
   /** For what must be known again after our restart; holds secrets, so only we may read it. */
   folder: string;
   advertiseHost: string;
-  ports: PortPool;
+  ports: Ports;
   probe: ProgramProbe;
+  /** Whether we look ourselves if programs answer; else `answers` is called. */
+  looks: boolean;
   openForwarder: (program: GatedProgram) => Promise<Forwarder>;
   clock: Clock;
   onAnswering: (id: WorkloadId, address: string) => void;
@@ -31,7 +34,7 @@ export interface ProgramGateParts {
 /** The forwarder is absent while somebody else has its port. */
 interface Gate {
   forwarder?: Forwarder;
-  readonly port: number;
+  readonly program: GatedProgram;
   readonly ending: AbortController;
 }
 
@@ -50,20 +53,34 @@ export class ProgramGate {
   /** Opens the forwarder; the address others use. Twice is once. */
   async prepare(program: Omit<GatedProgram, 'port'>): Promise<string | undefined> {
     const known = this.open.get(program.id);
-    if (known !== undefined) return this.addressOf(known.port);
+    if (known !== undefined) return this.addressOf(known.program.port);
     const [port] = (await this.parts.ports.take(1)) ?? [];
     if (port === undefined) return undefined;
     const whole = { ...program, port };
     const gate = this.gateFor(whole);
     try {
       await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
-      await writeFile(this.fileOf(program.id), JSON.stringify(whole), { mode: 0o600 });
+      await this.remember(whole);
       await this.openForwarder(whole, gate);
     } catch (error) {
       await this.end(program.id);
       throw error;
     }
     return this.addressOf(port);
+  }
+
+  /** It has started, and this is its own address. */
+  async locate(id: WorkloadId, host: string): Promise<void> {
+    const program = this.open.get(id)?.program;
+    if (program === undefined || program.target.host === host) return;
+    program.target.host = host;
+    await this.remember(program);
+  }
+
+  /** Who looks for us says that it answers. */
+  answers(id: WorkloadId): void {
+    const gate = this.open.get(id);
+    if (gate !== undefined) this.parts.onAnswering(id, this.addressOf(gate.program.port));
   }
 
   /** Begins to probe a program that was prepared and has started. */
@@ -73,8 +90,8 @@ export class ProgramGate {
   }
 
   /** What is probed and forwarded for `program`. */
-  probeOf(program: Pick<GatedProgram, 'target' | 'probe'>): () => Promise<boolean> {
-    return () => this.parts.probe.answers(program.target, program.probe);
+  probeOf({ target, probe }: Pick<GatedProgram, 'target' | 'probe'>): () => Promise<boolean> {
+    return async () => isLocated(target) && this.parts.probe.answers(target, probe);
   }
 
   /** After our restart: forwards again to those that still run, forgets the others. */
@@ -100,7 +117,7 @@ export class ProgramGate {
     this.open.delete(id);
     gate.ending.abort();
     await gate.forwarder?.close();
-    this.parts.ports.give([gate.port]);
+    this.parts.ports.give([gate.program.port]);
     await rm(this.fileOf(id), { force: true });
   }
 
@@ -114,9 +131,9 @@ export class ProgramGate {
     }
   }
 
-  private gateFor({ id, port }: GatedProgram): Gate {
-    const gate = { port, ending: new AbortController() };
-    this.open.set(id, gate);
+  private gateFor(program: GatedProgram): Gate {
+    const gate = { program, ending: new AbortController() };
+    this.open.set(program.id, gate);
     return gate;
   }
 
@@ -130,7 +147,7 @@ export class ProgramGate {
     const { signal } = gate.ending;
     try {
       await this.openForwarder(program, gate);
-      if (!signal.aborted) this.watch(program.id, this.probeOf(program));
+      if (!signal.aborted && this.parts.looks) this.watch(program.id, this.probeOf(program));
     } catch (error) {
       this.parts.onError(error);
       const again = (): void => void this.openAgain(program, gate);
@@ -142,7 +159,7 @@ export class ProgramGate {
     const { signal } = gate.ending;
     while (!signal.aborted) {
       if (await probe()) {
-        if (!signal.aborted) this.parts.onAnswering(id, this.addressOf(gate.port));
+        if (!signal.aborted) this.parts.onAnswering(id, this.addressOf(gate.program.port));
         return;
       }
       await this.parts.clock.sleep(probeEveryMs, signal).catch(() => undefined);
@@ -152,6 +169,10 @@ export class ProgramGate {
   private addressOf(port: number): string {
     const { advertiseHost } = this.parts;
     return `http://${advertiseHost.includes(':') ? `[${advertiseHost}]` : advertiseHost}:${port}`;
+  }
+
+  private async remember(program: GatedProgram): Promise<void> {
+    await writeFile(this.fileOf(program.id), JSON.stringify(program), { mode: 0o600 });
   }
 
   private fileOf(id: WorkloadId): string {
@@ -172,4 +193,8 @@ export class ProgramGate {
       });
     return (await Promise.all(read)).flat();
   }
+}
+
+function isLocated(target: GatedProgram['target']): target is { host: string; port: number } {
+  return target.host !== undefined;
 }

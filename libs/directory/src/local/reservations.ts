@@ -8,7 +8,7 @@ import {
 } from '@muster/contracts';
 import type { Clock } from '@muster/platform';
 import type { BookEntry, LocalBook } from './local-book.js';
-import type { PortPool } from './port-pool.js';
+import type { Ports } from './port-pool.js';
 import type { SessionFences } from './session-fences.js';
 import { requireNodeEpoch } from './stale.js';
 import type { UsedUp } from './used-up.js';
@@ -18,11 +18,13 @@ import type { WorkloadLedger } from './workload-ledger.js';
 export interface ReservationParts {
   nodeEpoch: number;
   book: LocalBook;
-  ports: PortPool;
+  ports: Ports;
   fences: SessionFences;
   usedUp: UsedUp;
   ledger: WorkloadLedger;
   ends: WorkloadEnds;
+  /** Why the node takes no new work for the moment, if it does not. */
+  pressure: () => string | undefined;
   clock: Clock;
 }
 
@@ -86,6 +88,8 @@ export class Reservations {
   private withoutBooking(item: Item): ReserveOnNodeResult | undefined {
     const { fences, usedUp, book } = this.parts;
     if (this.closed) return refused(item, 'leaving: this node takes no more work');
+    const pressure = this.parts.pressure();
+    if (pressure !== undefined) return refused(item, `pressure: ${pressure}`);
     const seen = fences.newerThan(item.fence.session, item.fence.epoch);
     if (seen !== undefined) return { ...refused(item, `stale: epoch ${seen} is known here`), seen };
     const id = idOf(item);
@@ -109,7 +113,7 @@ export class Reservations {
   }
 
   private portsOf({ hardware }: Item): number {
-    return this.parts.book.description.backend === 'kubernetes' ? 0 : 1 + (hardware.ports ?? 0);
+    return 1 + (hardware.ports ?? 0);
   }
 }
 

@@ -18,7 +18,7 @@ export interface LivenessLimits {
 export interface WorkerLivenessParts {
   limits: LivenessLimits;
   /** Where a worker is reached from this node. */
-  nearOf: (entry: BookEntry) => Endpoint;
+  nearOf: (entry: BookEntry) => Endpoint | undefined;
   book: LocalBook;
   ledger: WorkloadLedger;
   gate: ProgramGate;
@@ -74,7 +74,9 @@ export class WorkerLiveness {
   private async ask(id: WorkloadId): Promise<void> {
     const entry = this.parts.book.get(id);
     if (entry === undefined || entry.booking.hostPorts.length === 0) return;
-    const answers = await this.parts.probe.answers(this.parts.nearOf(entry), probe);
+    const near = this.parts.nearOf(entry);
+    if (near === undefined) return;
+    const answers = await this.parts.probe.answers(near, probe);
     if (this.parts.ledger.get(id)?.state !== 'running') return;
     const before = this.misses.get(id);
     if (answers) this.misses.set(id, 0);

@@ -3,7 +3,7 @@ import type { OrchestratorBackend } from '@muster/orchestrator';
 import { jittered, type Clock, type RandomSource } from '@muster/platform';
 import type { HolderReports } from './holder-reports.js';
 import type { LocalBook } from './local-book.js';
-import type { PortPool } from './port-pool.js';
+import type { Ports } from './port-pool.js';
 import type { ProgramGate } from './program-gate.js';
 import type { RecentFailures } from './recent-failures.js';
 import type { UsedUp } from './used-up.js';
@@ -12,7 +12,7 @@ import type { WorkloadLedger } from './workload-ledger.js';
 export interface WorkloadEndsParts {
   backend: OrchestratorBackend;
   book: LocalBook;
-  ports: PortPool;
+  ports: Ports;
   ledger: WorkloadLedger;
   gate: ProgramGate;
   usedUp: UsedUp;

@@ -10,9 +10,9 @@ export interface Endpoint {
  * How workloads of a node are reached. `host`: they listen on the node's own addresses. `published`: in a network of their
  * own, with ports of the node that lead there. `name`: in a network that all who call them are part of, by their host names.
  * `mixed`: others by published ports, their local directory by host names, since it is a container of the same network; what
- * compares no token is reached by name only.
+ * compares no token is reached by name only. `address`: each at an address of its own, which is known once it has started.
  */
-export type Reach = 'host' | 'published' | 'name' | 'mixed';
+export type Reach = 'host' | 'published' | 'name' | 'mixed' | 'address';
 
 export interface NodeAddresses {
   reach: Reach;
@@ -27,15 +27,17 @@ export interface PlaceAsk {
   booking: Pick<HardwareBooking, 'hostPorts'>;
   /** Of a program that compares no token: it is never reachable beyond its node. */
   probe?: StartOnNode['probe'];
+  /** Its own address, where each has one and it is known. */
+  address?: string;
 }
 
 export interface WorkloadPlace {
   /** Where the program listens. */
   bind: Endpoint;
-  /** Where its own node reaches it. */
-  near: Endpoint;
-  /** Where others reach it; of a program, where its node does. */
-  address: string;
+  /** Where its own node reaches it; absent while its own address is not known. */
+  near?: Endpoint;
+  /** Where others reach it; of a program, where its node does. Absent while its own address is not known. */
+  address?: string;
   ports: PublishedPort[];
   hostName?: string;
 }
@@ -47,6 +49,7 @@ const everywhere = '0.0.0.0';
 export function placeOf(ask: PlaceAsk, node: NodeAddresses): WorkloadPlace {
   if (node.reach === 'host') return onHost(ask, node);
   if (node.reach === 'published') return published(ask, node);
+  if (node.reach === 'address') return atOwnAddress(ask);
   return node.reach === 'mixed' ? mixed(ask, node) : byName(ask);
 }
 
@@ -68,6 +71,15 @@ function published({ booking, probe }: PlaceAsk, { bindHost, advertiseHost }: No
     address: urlOf({ host: probe === undefined ? advertiseHost : loopback, port: first }),
     ports: pairs.map(([inside, hostPort]) => ({ port: inside, hostAddress, hostPort })),
   };
+}
+
+/** It can listen everywhere, since only the network in which it is leads there. */
+function atOwnAddress({ booking, probe, address: host }: PlaceAsk): WorkloadPlace {
+  const port = probe?.port ?? booking.hostPorts[0] ?? 0;
+  const bind = { host: everywhere, port };
+  if (host === undefined) return { bind, ports: [] };
+  const near = { host, port };
+  return { bind, near, address: urlOf(near), ports: [] };
 }
 
 function byName({ fence, booking, probe }: PlaceAsk): WorkloadPlace {

@@ -24,6 +24,8 @@ const node: NodeSurroundings = {
   runs: ['command', 'module'],
   ownFiles: false,
   cpuCap: true,
+  probes: false,
+  namesGpus: true,
 };
 const booking = {
   amounts: { cpuMillis: 500, memoryBytes: 1000, diskBytes: 20, ports: 2 },

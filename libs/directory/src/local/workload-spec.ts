@@ -27,12 +27,18 @@ export interface NodeSurroundings extends NodeAddresses {
   runs: readonly RunKind[];
   /** Workloads are held to the CPU that they booked. */
   cpuCap: boolean;
+  /** It looks itself whether programs answer. */
+  probes: boolean;
+  /** Cards are named to workloads by a variable, which nobody else sets. */
+  namesGpus: boolean;
   /** Its workloads see none of the node's files but those that are mounted. */
   ownFiles: boolean;
 }
 
 /** Where a workload with files of its own has its scratch folder. */
 const ownScratchDir = '/scratch';
+
+const advertiseVariable = 'MUSTER_ADVERTISE';
 
 export interface SpecAsk {
   id: WorkloadId;
@@ -70,6 +76,8 @@ export function workloadSpecOf({ id, command, booking }: SpecAsk, node: NodeSurr
     ...(node.ownFiles && mounts.length > 0 ? { mounts } : {}),
     ...(place.ports.length > 0 ? { ports: place.ports } : {}),
     ...(place.hostName === undefined ? {} : { hostName: place.hostName }),
+    ...(place.address === undefined ? { advertise: { env: advertiseVariable, port: place.bind.port } } : {}),
+    ...(node.probes ? probeOf(command, place) : {}),
     booking,
     limits: {
       ...(node.cpuCap ? { cpuMillis: booking.amounts.cpuMillis } : {}),
@@ -81,10 +89,15 @@ export function workloadSpecOf({ id, command, booking }: SpecAsk, node: NodeSurr
   };
 }
 
+function probeOf({ probe }: StartOnNode, { bind }: WorkloadPlace): Pick<WorkloadSpec, 'probe'> {
+  if (probe === undefined) return {};
+  return { probe: { port: bind.port, ...(probe.httpGet === undefined ? {} : { httpGet: probe.httpGet }) } };
+}
+
 function placeVariables(place: WorkloadPlace, { hostPorts: [, ...further] }: HardwareBooking): Record<string, string> {
   return {
     MUSTER_BIND: authorityOf(place.bind),
-    MUSTER_ADVERTISE: place.address,
+    ...(place.address === undefined ? {} : { [advertiseVariable]: place.address }),
     ...(further.length > 0 ? { MUSTER_PORTS: further.join(',') } : {}),
   };
 }
@@ -96,7 +109,7 @@ function hardwareOf({ amounts, gpus }: HardwareBooking, node: NodeSurroundings):
     MUSTER_MEMORY_BYTES: String(amounts.memoryBytes),
     ...(amounts.diskBytes > 0 ? { MUSTER_DISK_BYTES: String(amounts.diskBytes) } : {}),
     // Empty hides the cards: what was not booked is not used by accident.
-    ...(node.hasGpus ? { CUDA_VISIBLE_DEVICES: gpus.map(({ deviceId }) => deviceId).join(',') } : {}),
+    ...(node.hasGpus && node.namesGpus ? { CUDA_VISIBLE_DEVICES: gpus.map(({ deviceId }) => deviceId).join(',') } : {}),
     ...(gpu === undefined ? {} : { MUSTER_GPU_MEMORY_BYTES: String(gpu.memoryBytes) }),
   };
 }

@@ -3,7 +3,8 @@ import { WorkloadNotFound, type OrchestratorBackend, type WorkloadStatus } from 
 import { jittered, type Clock, type RandomSource } from '@muster/platform';
 import type { HolderReports } from './holder-reports.js';
 import type { LocalBook } from './local-book.js';
-import type { PortPool } from './port-pool.js';
+import type { Ports } from './port-pool.js';
+import type { ProgramGate } from './program-gate.js';
 import type { SessionFences } from './session-fences.js';
 import type { UsedUp } from './used-up.js';
 import type { WorkerLiveness } from './worker-liveness.js';
@@ -15,13 +16,14 @@ export interface WorkloadWatchParts {
   node: NodeId;
   backend: OrchestratorBackend;
   book: LocalBook;
-  ports: PortPool;
+  ports: Ports;
   fences: SessionFences;
   usedUp: UsedUp;
   ledger: WorkloadLedger;
   holders: HolderReports;
   ends: WorkloadEnds;
   liveness: WorkerLiveness;
+  gate: ProgramGate;
   clock: Clock;
   random: RandomSource;
   onError: (error: unknown) => void;
@@ -40,6 +42,15 @@ export class WorkloadWatch {
   /** Books everything that runs already. Before anything else may be decided. Rejects when the back end is out of reach. */
   async adopt(): Promise<void> {
     for (const status of await this.parts.backend.list(this.filter)) this.observe(status);
+  }
+
+  /**
+   * After the forwarders of an earlier process were taken up again: ends programs that nobody can reach any more, because what was
+   * known of their forwarders is lost with our folder. Their sessions start them again.
+   */
+  async endUnreachable(): Promise<void> {
+    for (const { id, state, ready } of await this.parts.backend.list(this.filter))
+      if (state !== 'exited' && ready !== undefined && !this.parts.gate.guards(id)) void this.parts.ends.stop(id, 0);
   }
 
   start(): void {
@@ -104,9 +115,20 @@ export class WorkloadWatch {
     if (this.parts.usedUp.has(report.workload)) return this.stopAgain(status);
     const entry = this.parts.book.get(report.workload);
     if (entry === undefined) this.book(status, report);
+    this.locate(status);
     // Its start was not answered and may be repeated; what it holds does not end by its time any more.
     if (entry?.state === 'reserved') this.parts.book.update(report.workload, { expiresAtMs: Infinity });
     if (this.parts.ledger.observe(report)) this.parts.holders.changed(report);
+  }
+
+  /** Where each has an address of its own, and who looks for us whether programs answer. */
+  private locate({ id, address, ready }: WorkloadStatus): void {
+    const { book, gate, onError } = this.parts;
+    if (address !== undefined && book.get(id)?.address !== address) {
+      book.update(id, { address });
+      gate.locate(id, address).catch(onError);
+    }
+    if (ready === true) gate.answers(id);
   }
 
   /** It was stopped, but still runs: the stop is repeated until it ends. */

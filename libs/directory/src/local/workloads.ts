@@ -129,7 +129,7 @@ export class Workloads {
     if (entry?.state !== 'running') return undefined;
     return {
       workload: id,
-      address: this.parts.ledger.get(id)?.address ?? placeOf(entry, this.parts.surroundings).address,
+      address: this.parts.ledger.get(id)?.address ?? this.addressOf(entry),
     };
   }
 
@@ -149,11 +149,12 @@ export class Workloads {
     try {
       // Known before anything is waited for, so that a fence in the middle of a start finds it.
       this.observe(entry, 'starting', undefined);
-      const address = await this.addressFor(entry, command);
+      const forwarder = await this.forwarderFor(entry, command);
       const spec = workloadSpecOf({ id: entry.id, command, booking: entry.booking }, this.parts.surroundings);
       await this.startAtBackend(spec, signal);
-      this.started(entry, command, address);
-      return { workload: entry.id, address };
+      await this.locate(entry.id);
+      this.started(entry, command, forwarder);
+      return { workload: entry.id, address: forwarder ?? this.addressOf(entry) };
     } catch (error) {
       throw await this.failed(entry, fromBackend(error));
     }
@@ -168,15 +169,26 @@ export class Workloads {
     }
   }
 
-  private started(entry: BookEntry, command: StartOnNode, address: string): void {
+  /** Where each has an address of its own, it is known now; unless it has exited already. */
+  private async locate(id: WorkloadId): Promise<void> {
+    const { backend, book, gate } = this.parts;
+    if (!backend.capabilities.ownAddress || book.get(id) === undefined) return;
+    const host = book.get(id)?.address ?? (await backend.inspect(this.handleOf(id))).address;
+    if (host === undefined) return;
+    book.update(id, { address: host });
+    await gate.locate(id, host);
+  }
+
+  private started(entry: BookEntry, command: StartOnNode, forwarder: string | undefined): void {
     // It may have exited before the back end answered; then it holds nothing any more.
     if (this.parts.book.get(entry.id) === undefined) return;
     this.parts.book.update(entry.id, { state: 'running' });
-    this.observe(entry, 'running', command.probe === undefined ? undefined : address);
-    if (command.probe !== undefined) {
-      const target = placeOf({ ...entry, probe: command.probe }, this.parts.surroundings).near;
-      this.parts.gate.watch(entry.id, this.parts.gate.probeOf({ target, probe: command.probe }));
-    }
+    this.observe(entry, 'running', forwarder);
+    if (command.probe !== undefined && !this.parts.surroundings.probes)
+      this.parts.gate.watch(
+        entry.id,
+        this.parts.gate.probeOf({ target: this.targetOf(entry, command), probe: command.probe }),
+      );
   }
 
   private async failed(entry: BookEntry, error: unknown): Promise<unknown> {
@@ -191,9 +203,23 @@ export class Workloads {
     return stopped ? new MusterError('cancelled', `${entry.id} was stopped while it started`, { cause: error }) : error;
   }
 
-  private async addressFor(entry: BookEntry, command: StartOnNode): Promise<string> {
-    const { near: target, address: own } = placeOf({ ...entry, probe: command.probe }, this.parts.surroundings);
-    if (command.probe === undefined) return own;
+  /** Where others reach it; empty while its own address is not known, and so of one that exited before. */
+  private addressOf({ id }: BookEntry): string {
+    const entry = this.parts.book.get(id);
+    return (entry && placeOf(entry, this.parts.surroundings).address) ?? '';
+  }
+
+  /** Where its own node reaches a program. */
+  private targetOf({ id }: BookEntry, { probe }: StartOnNode): { host?: string; port: number } {
+    const entry = this.parts.book.get(id);
+    const place = entry && placeOf({ ...entry, probe }, this.parts.surroundings);
+    return place?.near ?? { port: place?.bind.port ?? 0 };
+  }
+
+  /** Of a program that compares no token: where the node stands in for it. */
+  private async forwarderFor(entry: BookEntry, command: StartOnNode): Promise<string | undefined> {
+    if (command.probe === undefined) return undefined;
+    const target = this.targetOf(entry, command);
     const { acceptToken } = command;
     if (acceptToken === undefined)
       throw new MusterError('invalid-request', 'a program that its node registers needs an acceptToken');

@@ -45,6 +45,10 @@ export class ApiTransport {
 
   constructor(private readonly access: ApiAccess) {}
 
+  get server(): string {
+    return this.access.server;
+  }
+
   get isClosed(): boolean {
     return this.closing.signal.aborted;
   }

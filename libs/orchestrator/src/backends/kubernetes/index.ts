@@ -9,9 +9,7 @@ import { kubernetesCapabilities } from './capabilities.js';
 import { Housekeeping } from './housekeeping.js';
 import { KubernetesApi } from './kubernetes-api.js';
 import { KubernetesBackend, type KubernetesParts } from './kubernetes-backend.js';
-import { ifThere } from './kubernetes-refusal.js';
 import { LastOutputs } from './last-outputs.js';
-import { observedNodeOf, type NodeFactsOptions } from './node-description.js';
 import { NodeFacts } from './node-facts.js';
 import { kubernetesDefaults, type KubernetesBackendOptions } from './options.js';
 import { PodBook } from './pod-book.js';
@@ -20,6 +18,7 @@ import { PodFeed } from './pod-feed.js';
 import { ownerSelector } from './pod-labels.js';
 import { PodRemoval } from './pod-removal.js';
 import type { KubernetesSettings, PodTarget } from './pod-target.js';
+import { hasStatus } from './start-refusal.js';
 import { parseToleration } from './tolerations.js';
 
 const idsKept = 10_000;
@@ -31,13 +30,12 @@ export async function openKubernetesBackend(options: KubernetesBackendOptions): 
   const tolerations = settings.tolerations.map(parseToleration);
   const api = KubernetesApi.open(given({ configFile: settings.configFile }));
   try {
-    // Pods need no ports of their node.
-    const facts = { ...settings, portCount: 0, tolerations };
-    const platform = await platformOf(api, facts);
+    const nodeFacts = new NodeFacts(api, settings.nodeName, { ...settings, portCount: 0, tolerations });
+    const platform = await platformOf(nodeFacts, settings.nodeName);
     const owner = `${settings.installationId}/${settings.nodeId}`;
     const parts = partsOf(settings, api, { ...settings, owner, platform, tolerations });
     parts.housekeeping.start(settings.housekeepingMs);
-    return new KubernetesBackend({ ...parts, nodeFacts: nodeFactsOf(api, facts, parts.feed.closed) });
+    return new KubernetesBackend({ ...parts, nodeFacts });
   } catch (error) {
     api.close();
     throw error;
@@ -75,17 +73,15 @@ function partsOf(
   };
 }
 
-type Facts = NodeFactsOptions & Pick<KubernetesSettings, 'nodeName'>;
-
-function nodeFactsOf(api: KubernetesApi, facts: Facts, closed: AbortSignal): NodeFacts {
-  return new NodeFacts({ api, nodeName: facts.nodeName, options: facts, closed });
-}
-
-async function platformOf(api: KubernetesApi, facts: Facts): Promise<ImagePlatform> {
-  const node = await ifThere(api.node(facts.nodeName));
-  if (node === undefined) throw new InvalidSpec(`the cluster has no node ${facts.nodeName}`);
-  const { family, build = '' } = observedNodeOf(node, [], facts).description.os;
-  return { os: family, build };
+async function platformOf(nodeFacts: NodeFacts, nodeName: string): Promise<ImagePlatform> {
+  try {
+    const [node] = await nodeFacts.now();
+    const { family, build = '' } = node?.description.os ?? { family: 'linux' };
+    return { os: family, build };
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error;
+    throw new InvalidSpec(`the cluster has no node ${nodeName}`, { cause: error });
+  }
 }
 
 function given<Options extends object>(

@@ -69,6 +69,11 @@ export class KubernetesApi {
     return new KubernetesApi(new ApiTransport(accessOf(configFile)));
   }
 
+  /** Base address of the API server. */
+  get server(): string {
+    return this.transport.server;
+  }
+
   get isClosed(): boolean {
     return this.transport.isClosed;
   }

@@ -111,7 +111,7 @@ export class KubernetesBackend implements OpenedBackend {
   }
 
   async close({ workloads, graceMs }: { workloads: 'leave' | 'end'; graceMs: number }): Promise<void> {
-    const { api, feed, housekeeping, outputs } = this.parts;
+    const { api, feed, housekeeping, outputs, nodeFacts } = this.parts;
     if (feed.isClosed) return;
     await housekeeping.stop();
     try {
@@ -119,6 +119,7 @@ export class KubernetesBackend implements OpenedBackend {
     } finally {
       outputs.close();
       await feed.close();
+      await nodeFacts.close();
       api.close();
     }
   }

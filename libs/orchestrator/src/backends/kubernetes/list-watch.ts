@@ -66,7 +66,7 @@ export class ListWatch<T extends ListedObject> {
   private readonly followers = new Set<(change: Change<T>) => void>();
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
-  private isSynced = false;
+  private hasSynced = false;
 
   constructor(
     private readonly source: Listed<T>,
@@ -79,9 +79,14 @@ export class ListWatch<T extends ListedObject> {
   follow(follower: (change: Change<T>) => void): () => void {
     const own = (change: Change<T>): void => follower(change);
     this.followers.add(own);
-    if (this.isSynced) own({ type: 'synced', items: this.all() });
+    if (this.hasSynced) own({ type: 'synced', items: this.all() });
     this.running ??= this.run();
     return () => this.followers.delete(own);
+  }
+
+  /** Everything was listed once. */
+  get isSynced(): boolean {
+    return this.hasSynced;
   }
 
   /** Resolves when everything was listed once. */
@@ -213,7 +218,7 @@ export class ListWatch<T extends ListedObject> {
   private replaceAll(items: readonly T[]): void {
     this.objects.clear();
     for (const item of items) this.objects.set(keyOf(item), item);
-    this.isSynced = true;
+    this.hasSynced = true;
     this.tell({ type: 'synced', items });
   }
 

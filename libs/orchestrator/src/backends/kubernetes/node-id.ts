@@ -3,18 +3,15 @@ import { InvalidSpec } from '../../contract/errors.js';
 import { KubernetesApi } from './kubernetes-api.js';
 import { ifThere } from './kubernetes-refusal.js';
 import { nodeIdOf } from './node-description.js';
-import type { KubernetesBackendOptions } from './options.js';
 
-/** Our id of a cluster's node. `InvalidSpec` if there is no such node, `BackendUnavailable` if the cluster does not answer. */
-export async function findNodeId({
-  configFile,
-  nodeName,
-}: Pick<KubernetesBackendOptions, 'configFile' | 'nodeName'>): Promise<NodeId> {
+/** The id of a cluster's node, the same for its whole life. Throws `InvalidSpec` if there is no node of this name. */
+export async function nodeIdInCluster(options: { nodeName: string; configFile?: string }): Promise<NodeId> {
+  const { nodeName, configFile } = options;
   const api = KubernetesApi.open(configFile === undefined ? {} : { configFile });
   try {
     const node = await ifThere(api.node(nodeName));
-    if (node === undefined) throw new InvalidSpec(`the cluster has no node ${nodeName}`);
-    return nodeIdOf(node.metadata?.uid ?? '');
+    if (node?.metadata?.uid === undefined) throw new InvalidSpec(`the cluster has no node ${nodeName}`);
+    return nodeIdOf(node.metadata.uid);
   } finally {
     api.close();
   }

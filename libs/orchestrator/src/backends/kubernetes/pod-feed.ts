@@ -30,10 +30,6 @@ export class PodFeed {
     this.pods.follow((change) => this.take(change, before));
   }
 
-  get closed(): AbortSignal {
-    return this.over.signal;
-  }
-
   get isClosed(): boolean {
     return this.over.signal.aborted;
   }
