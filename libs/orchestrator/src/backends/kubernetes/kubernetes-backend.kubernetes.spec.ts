@@ -34,7 +34,7 @@ describe.skipIf(kubeconfig === '')(
   () => {
     beforeAll(async () => {
       await bench.prepare();
-    const shared = join(bench.folder, 'data');
+      const shared = join(bench.folder, 'data');
       mkdirSync(shared);
       for (const folder of [bench.folder, shared]) chmodSync(folder, 0o777);
       writeFileSync(join(shared, 'greeting'), 'hello');
