@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -114,14 +115,27 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** As `kubectl apply -f -`; rejects with what it said. */
-export async function apply(manifest: object, ...options: string[]): Promise<void> {
-  const child = spawn('kubectl', ['apply', '-f', '-', ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
+/** With this on its standard input; answers what it complains about. */
+async function kubectlWith(input: string, ...args: string[]): Promise<string> {
+  const child = spawn('kubectl', args, { stdio: ['pipe', 'ignore', 'pipe'] });
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
-  child.stdin.end(JSON.stringify(manifest));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new TypeError(said.join(''));
+  child.stdin.end(input);
+  await once(child, 'close');
+  return said.join('');
+}
+
+/**
+ * What the API server, asked to check them strictly, does not take of these manifests: its words, or the kind where it does not know
+ * it. Objects that are there already are all right.
+ */
+export async function refusals(manifests: string): Promise<string[]> {
+  const said = await kubectlWith(manifests, 'create', '-f', '-', '--dry-run=server', '--validate=strict');
+  const unknown = [...said.matchAll(/no matches for kind "(\w+)"/g)].map(([, kind]) => kind ?? '');
+  const others = said
+    .split('\n')
+    .filter((line) => /error|invalid/i.test(line) && !/AlreadyExists|no matches for kind|ensure CRDs/.test(line));
+  return [...unknown, ...others];
 }
 
 /** Processes of a cluster that runs on this computer, by name; empty where its folder does not tell. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterSystem, clusterProcesses, kubectl, services, sessions } from './cluster-system.js';
+import { ClusterSystem, clusterProcesses, kubectl, refusals, services, sessions } from './cluster-system.js';
 
 /** Each is rolled out anew in turn; the database is the one whose loss a session cannot outlive. */
 const deployments = ['auth', 'global-session', 'global-directory', 'session', 'relay', 'console', 'front-door'];
@@ -107,6 +107,13 @@ describe('the manifests on a real cluster', () => {
       200, 200, 401,
     ]);
     expect([await statusOf('/metrics'), await statusOf('/internal/v1/log-level')]).toEqual([404, 404]);
+  });
+});
+
+describe('an overlay', () => {
+  it.each(['dev', 'production', 'openshift', 'windows', 'gpu'])('%s is what the API server takes', async (name) => {
+    const objects = await kubectl('kustomize', `k8s/overlays/${name}`);
+    expect(await refusals(objects)).toEqual(name === 'openshift' ? ['Route'] : []);
   });
 });
 
