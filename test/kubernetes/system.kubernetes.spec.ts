@@ -111,7 +111,7 @@ describe('the manifests on a real cluster', () => {
 });
 
 describe('an overlay', () => {
-  it.each(['dev', 'production', 'openshift', 'windows', 'gpu'])('%s is what the API server takes', async (name) => {
+  it.each(['production', 'openshift', 'windows', 'gpu'])('%s is what the API server takes', async (name) => {
     const objects = await kubectl('kustomize', `k8s/overlays/${name}`);
     expect(await refusals(objects)).toEqual(name === 'openshift' ? ['Route'] : []);
   });
