@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
-import { KubeConfig } from '@kubernetes/client-node';
-import type { CoreV1Event, V1Node, V1Pod, V1PodTemplate } from '@kubernetes/client-node';
+import { createRequire } from 'node:module';
+import type * as Client from '@kubernetes/client-node';
+import type { CoreV1Event, KubeConfig, V1Node, V1Pod, V1PodTemplate } from '@kubernetes/client-node';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
 import { ApiTransport, type ApiAccess, type ApiCall } from './api-transport.js';
+import { serviceAccount } from './service-account.js';
 
 export type {
   CoreV1Event,
@@ -218,12 +220,12 @@ function nodePath(name: string): string {
   return `/api/v1/nodes/${encodeURIComponent(name)}`;
 }
 
-/** Throws `InvalidSpec`. */
-function configOf(configFile: string | undefined): KubeConfig {
-  const config = new KubeConfig();
+/** Throws `InvalidSpec`. The client takes 80 MB of memory: whoever is a pod of the cluster goes without it. */
+function configOf(configFile: string): KubeConfig {
+  const { KubeConfig: Config } = createRequire(import.meta.url)('@kubernetes/client-node') as typeof Client;
+  const config = new Config();
   try {
-    if (configFile === undefined) config.loadFromCluster();
-    else config.loadFromFile(configFile);
+    config.loadFromFile(configFile);
   } catch (cause) {
     throw new InvalidSpec(`the kubeconfig ${configFile} cannot be used: ${messageOf(cause)}`, { cause });
   }
@@ -231,19 +233,16 @@ function configOf(configFile: string | undefined): KubeConfig {
 }
 
 function accessOf(configFile: string | undefined): ApiAccess {
+  if (configFile === undefined) return serviceAccount();
   let config = configOf(configFile);
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined || !/^https?:\/\/[^/]/.test(server) || server.includes('undefined'))
-    throw new InvalidSpec(
-      configFile === undefined
-        ? 'this is no pod of a cluster with a service account: name a kubeconfig'
-        : `the kubeconfig ${configFile} names no cluster for its current context`,
-    );
+  if (server === undefined || !/^https?:\/\/[^/]/.test(server))
+    throw new InvalidSpec(`the kubeconfig ${configFile} names no cluster for its current context`);
   return {
     server,
     tls: () => tlsOf(config),
     authorization: async (renew) => {
-      // Tokens of service accounts are replaced on the disk long before they end; who is refused reads again.
+      // Credentials are replaced on the disk long before they end; who is refused reads again.
       if (renew) config = configOf(configFile);
       return headerOf(config);
     },

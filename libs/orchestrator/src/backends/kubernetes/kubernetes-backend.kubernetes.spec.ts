@@ -6,7 +6,6 @@ import { orchestratorConformance, probeCommand, type ConformanceHarness } from '
 import { kubeconfig, KubernetesBench, probeImage } from './testing/kubernetes-bench.js';
 
 const bench = new KubernetesBench();
-const shared = join(bench.folder, 'data');
 const image = { linux: probeImage };
 
 const harness: ConformanceHarness = {
@@ -35,6 +34,7 @@ describe.skipIf(kubeconfig === '')(
   () => {
     beforeAll(async () => {
       await bench.prepare();
+      const shared = join(bench.folder, 'data');
       mkdirSync(shared);
       for (const folder of [bench.folder, shared]) chmodSync(folder, 0o777);
       writeFileSync(join(shared, 'greeting'), 'hello');

@@ -21,9 +21,10 @@ let benches = 0;
 
 /** A namespace and an owner of its own on the real cluster, behind a proxy, and back ends for it. */
 export class KubernetesBench {
-  readonly folder = mkdtempSync(join(tmpdir(), 'muster-kubernetes-'));
   readonly namespace = `backend-${process.pid}-${Date.now().toString(36)}-${(benches += 1)}`;
   readonly installationId = `ins_${process.pid}k${benches}` as InstallationId;
+  /** Of this computer, which its nodes are on too. */
+  folder = '';
   proxy!: ApiProxy;
   nodeName = '';
   private readonly opened: OpenedBackend[] = [];
@@ -32,6 +33,7 @@ export class KubernetesBench {
 
   /** Makes the namespace, of the strictest security there is. */
   async prepare(): Promise<this> {
+    this.folder = mkdtempSync(join(tmpdir(), 'muster-kubernetes-'));
     const { proxy, config } = proxied(
       await this.kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json']),
     );

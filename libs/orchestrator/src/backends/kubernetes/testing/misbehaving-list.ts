@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import { BackendUnavailable } from '../../../contract/errors.js';
+import type { Listed, ListPage, PageQuery, WatchQuery } from '../kubernetes-api.js';
+import { KubernetesRefusal } from '../kubernetes-refusal.js';
+import type { ListedObject } from '../list-watch.js';
+
+export interface Thing extends ListedObject {
+  metadata: { name: string; uid: string; resourceVersion: string };
+  value: number;
+}
+
+interface Logged {
+  version: number;
+  line: string;
+}
+
+/** A kind of object as an API server tells of it, on good days and on bad ones. */
+export class MisbehavingList implements Listed<Thing> {
+  readonly what = 'things';
+  readonly lists: PageQuery[] = [];
+  readonly watches: WatchQuery[] = [];
+  /** What the next calls do instead of what they should. */
+  readonly troubles: ('unavailable' | 'gone' | 'silent' | 'ends-at-once' | 'garbage' | 'gone-event' | 'half-a-line')[] =
+    [];
+  readonly things = new Map<string, Thing>();
+  private version = 100;
+  private uids = 0;
+  private forgottenUpTo = 0;
+  private log: Logged[] = [];
+  private readonly open = new Set<PassThrough>();
+
+  put(name: string, value: number): Thing {
+    const uid = this.things.get(name)?.metadata.uid ?? `uid-${(this.uids += 1)}`;
+    const type = this.things.has(name) ? 'MODIFIED' : 'ADDED';
+    const thing = { metadata: { name, uid, resourceVersion: String((this.version += 7)) }, value };
+    this.things.set(name, thing);
+    this.tell(type, thing);
+    return thing;
+  }
+
+  remove(name: string): void {
+    const thing = this.things.get(name);
+    if (thing === undefined) return;
+    this.things.delete(name);
+    const metadata = { ...thing.metadata, resourceVersion: String((this.version += 7)) };
+    this.tell('DELETED', { ...thing, metadata });
+  }
+
+  /** Only that a version is as good as a later one. */
+  bookmark(): void {
+    this.send(
+      `${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String((this.version += 7)) } } })}\n`,
+    );
+  }
+
+  /** Connections break, and what happened until now cannot be watched any more. */
+  forget(): void {
+    this.forgottenUpTo = this.version;
+    this.breakOff();
+  }
+
+  breakOff(): void {
+    for (const stream of this.open) stream.destroy(new TypeError('connection reset'));
+    this.open.clear();
+  }
+
+  /** Everything that is sent arrives in pieces of these sizes. */
+  send(text: string): void {
+    for (const stream of this.open) for (const piece of text.match(/[^]{1,11}/g) ?? []) stream.write(piece);
+  }
+
+  async page(query: PageQuery): Promise<ListPage<Thing>> {
+    this.lists.push(query);
+    this.fail();
+    const all = [...this.things.values()];
+    const from = Number(query.continue ?? 0);
+    const items = all.slice(from, from + query.limit);
+    const page = { items, resourceVersion: String(this.version) };
+    return from + query.limit < all.length ? { ...page, continue: String(from + query.limit) } : page;
+  }
+
+  async watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage> {
+    this.watches.push(query);
+    const trouble = this.troubles.shift();
+    if (trouble === 'unavailable') throw new BackendUnavailable('away');
+    if (trouble === 'gone' || Number(query.resourceVersion) < this.forgottenUpTo)
+      throw new KubernetesRefusal(410, 'Expired', 'too old', 'things');
+    const stream = new PassThrough();
+    signal.addEventListener('abort', () => stream.destroy(), { once: true });
+    if (trouble === 'ends-at-once') stream.end();
+    else if (trouble === 'garbage') stream.write('<html>\n');
+    else if (trouble === 'gone-event')
+      stream.write('{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}\n');
+    else if (trouble === 'half-a-line') {
+      stream.write('{"type":"MOD');
+      stream.end();
+    } else if (trouble !== 'silent') this.connect(stream, Number(query.resourceVersion));
+    return stream as unknown as IncomingMessage;
+  }
+
+  private connect(stream: PassThrough, version: number): void {
+    this.open.add(stream);
+    stream.once('close', () => this.open.delete(stream));
+    for (const logged of this.log) if (logged.version > version) stream.write(logged.line);
+  }
+
+  private tell(type: string, object: Thing): void {
+    const line = `${JSON.stringify({ type, object })}\n`;
+    this.log.push({ version: this.version, line });
+    this.send(line);
+  }
+
+  private fail(): void {
+    const trouble = this.troubles[0];
+    if (trouble !== 'unavailable') return;
+    this.troubles.shift();
+    throw new BackendUnavailable('away');
+  }
+}
