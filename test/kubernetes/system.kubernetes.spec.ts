@@ -59,8 +59,8 @@ async function model(): Promise<unknown> {
 describe('the manifests on a real cluster', () => {
   it('give every node of the cluster that is wanted a local directory, by a label', async () => {
     await expect
-      .poll(async () => (await nodesNow()).map(({ name, state }) => [name, state]).sort(), patience)
-      .toEqual(nodes.map((name) => [name, 'ready']));
+      .poll(async () => (await nodesNow()).map(({ name, state }) => `${name} ${state}`).sort(), patience)
+      .toEqual(nodes.map((name) => `${name} ready`));
     expect((await nodesNow())[0]?.description).toMatchObject({ backend: 'kubernetes', os: { family: 'linux' } });
     const labels = await kubectl(
       'get',

@@ -13,7 +13,6 @@ import {
   type WorkloadHandle,
   type WorkloadSpec,
   type WorkloadStatus,
-  unchangingNodes,
 } from '@muster/orchestrator';
 import { FakeEngine, type FakeEngineOptions } from './fake-engine.js';
 
@@ -46,10 +45,12 @@ export const fakeCapabilities: Capabilities = {
  * `forget` ...). Two of them on one engine are one back end before and after a restart.
  */
 export class FakeBackend implements OpenedBackend {
-  readonly capabilities = fakeCapabilities;
+  readonly capabilities: Capabilities;
   private readonly closing = new AbortController();
 
-  constructor(readonly engine: FakeEngine = new FakeEngine()) {}
+  constructor(readonly engine: FakeEngine = new FakeEngine()) {
+    this.capabilities = { ...fakeCapabilities, ...engine.capabilities };
+  }
 
   static with(options: FakeEngineOptions): FakeBackend {
     return new FakeBackend(new FakeEngine(options));
@@ -60,8 +61,8 @@ export class FakeBackend implements OpenedBackend {
     return this.engine.nodes;
   }
 
-  async *watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]> {
-    yield* unchangingNodes(await this.nodes(), signal);
+  watchNodes(signal: AbortSignal): AsyncIterable<readonly ObservedNode[]> {
+    return this.engine.watchNodes(signal);
   }
 
   async start(spec: WorkloadSpec, signal: AbortSignal): Promise<WorkloadHandle> {

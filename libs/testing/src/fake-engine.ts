@@ -4,7 +4,9 @@ import {
   InvalidSpec,
   isOwnedBy,
   WorkloadNotFound,
+  type Capabilities,
   type EventBuffer,
+  type ObservedNode,
   type OrchestratorError,
   type OwnershipFilter,
   type WorkloadEvent,
@@ -24,6 +26,8 @@ export interface FakeStart {
 
 export interface FakeEngineOptions {
   readonly nodes?: NodeDescription[];
+  /** What is not as fakes are by default. */
+  readonly capabilities?: Partial<Capabilities>;
   /** Time of statuses, in ms since 1970. Default: stands still at 0. */
   readonly nowMs?: () => number;
   /** How the grace of a stop passes. Default: at once. */
@@ -38,6 +42,7 @@ interface Watcher {
 /** What outlives a fake back end, as an engine outlives its client; with the knobs that tests turn. */
 export class FakeEngine {
   readonly nodes: NodeDescription[];
+  readonly capabilities: Partial<Capabilities>;
   readonly sleep: (ms: number) => Promise<void>;
   private readonly nowMs: () => number;
   private readonly workloads = new Map<WorkloadId, FakeWorkload>();
@@ -49,9 +54,13 @@ export class FakeEngine {
   private answer: () => Promise<void> = () => Promise.resolve();
   private failures: OrchestratorError[] = [];
   private isDown = false;
+  private addresses = 0;
+  private observed: readonly ObservedNode[] | undefined;
+  private readonly nodeWatchers = new Set<() => void>();
 
   constructor(options: FakeEngineOptions = {}) {
     this.nodes = options.nodes ?? [];
+    this.capabilities = options.capabilities ?? {};
     this.nowMs = options.nowMs ?? (() => 0);
     this.sleep = options.sleep ?? (() => Promise.resolve());
   }
@@ -104,6 +113,21 @@ export class FakeEngine {
   remove(id: WorkloadId): void {
     this.forget(id);
     for (const { buffer } of this.watchers) buffer.put({ type: 'removed', id });
+  }
+
+  /** From now on the nodes are seen so. */
+  observe(nodes: readonly ObservedNode[]): void {
+    this.observed = nodes;
+    for (const wake of this.nodeWatchers) wake();
+  }
+
+  async *watchNodes(signal: AbortSignal): AsyncGenerator<readonly ObservedNode[]> {
+    let told: readonly ObservedNode[] | undefined;
+    while (!signal.aborted) {
+      const now = this.observed ?? this.nodes.map((description) => ({ description }));
+      if (now !== told && (told === undefined || this.observed !== undefined)) yield (told = now);
+      else await this.nodesChanged(signal);
+    }
   }
 
   /** A running workload, for the test to play it. Throws `WorkloadNotFound`. */
@@ -164,8 +188,21 @@ export class FakeEngine {
     const workload = new FakeWorkload(spec, startedAt, () =>
       this.tell({ type: 'changed', workload: workload.status() }),
     );
+    if (this.capabilities.ownAddress) workload.address = `10.0.0.${(this.addresses += 1)}`;
+    if (this.capabilities.probes && spec.probe) workload.ready = false;
     this.workloads.set(spec.id, workload);
     workload.run(program);
+  }
+
+  private async nodesChanged(signal: AbortSignal): Promise<void> {
+    let wake = (): void => {};
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      this.nodeWatchers.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+    this.nodeWatchers.delete(wake);
+    signal.removeEventListener('abort', wake);
   }
 
   private async gate(id: WorkloadId, signal: AbortSignal, canOpen: boolean): Promise<void> {

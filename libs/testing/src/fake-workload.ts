@@ -11,6 +11,10 @@ export class FakeWorkload {
   state: WorkloadState = 'starting';
   exit: WorkloadExit | undefined;
   isStopped = false;
+  /** Where workloads have addresses of their own. */
+  address: string | undefined;
+  /** Where the back end looks whether a program answers. */
+  ready: boolean | undefined;
   readonly lines: LogLine[] = [];
   private dropped = 0;
   private droppedLines = 0;
@@ -26,15 +30,32 @@ export class FakeWorkload {
 
   status(): WorkloadStatus {
     const { id, kind, ownership, booking } = this.spec;
-    const { state, startedAt, exit } = this;
+    const { state, startedAt, exit, address, ready } = this;
     const handle = { version: 1, backend: 'process', id } as const;
-    return { handle, id, kind, ownership, booking, state, startedAt, ...(exit && { exit }) };
+    return {
+      handle,
+      id,
+      kind,
+      ownership,
+      booking,
+      state,
+      startedAt,
+      ...(exit && { exit }),
+      ...(address && { address }),
+      ...(ready !== undefined && { ready }),
+    };
   }
 
   run(program: FakeProgram): void {
     this.state = 'running';
     this.onChange(this);
     program(this);
+  }
+
+  /** What the back end sees when it looks whether it answers. */
+  answers(ready: boolean): void {
+    this.ready = ready;
+    this.onChange(this);
   }
 
   /** Prints whole lines; the oldest are dropped beyond the spec's bound. */
