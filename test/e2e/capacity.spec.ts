@@ -10,6 +10,9 @@ import { plainRole, plainType } from './plain-worker.js';
 const gibi = 2 ** 30;
 /** A declared card is booked like a real one, but no engine hands it out. */
 const cards = systemBackend === 'process';
+/** Nodes of a file are no nodes of a cluster. */
+const fromFile = systemBackend !== 'kubernetes';
+const needsFile = fromFile ? '' : ' (skipped: a cluster has its own nodes)';
 const needsCards = cards ? '' : ' (skipped: an engine has no declared cards)';
 const card = {
   id: 'card-0',
@@ -49,7 +52,7 @@ const close = async (id: string, who = client): Promise<void> => {
 const placesOf = (session: SessionView): Record<string, string | null> =>
   Object.fromEntries(Object.entries(session.roles).map(([role, { node }]) => [role, node]));
 
-describe('several nodes, declared in a file', () => {
+describe.skipIf(!fromFile)(`several nodes, declared in a file${needsFile}`, () => {
   let folder: string;
   beforeAll(async () => {
     catalogue = await TestCatalogue.of({

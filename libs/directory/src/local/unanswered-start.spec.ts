@@ -85,6 +85,21 @@ describe('a start', () => {
     expect(node.agent.isIdle).toBe(true);
   });
 
+  it('that still goes on answers for its workload, though what was seen of it is gone', async () => {
+    const node = await startNodeAgent();
+    const holder = node.network.addHolder('http://holder-1');
+    await node.agent.reserve(ask(node));
+    node.engine.whenStarting(() => ({ start: 'slow' }));
+    const starting = node.agent.startWorkload(start(node));
+    await pass(node, 100);
+    node.engine.remove(workload);
+    await pass(node, 1000);
+    node.engine.letStart(workload);
+    expect(await starting).toMatchObject({ workload });
+    await pass(node, 1000);
+    expect(holder.states).not.toContain('solver exited');
+  });
+
   it('may be repeated after a back end that did not answer', async () => {
     const node = await startNodeAgent();
     await node.agent.reserve(ask(node));

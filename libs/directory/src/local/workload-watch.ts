@@ -91,10 +91,14 @@ export class WorkloadWatch {
     }
   }
 
-  /** Where many end at once, the oldest are forgotten before we have seen them end. */
+  /**
+   * Where many end at once, the oldest are forgotten before we have seen them end. What did not start is removed too: the answer
+   * to its start says so.
+   */
   private async removed(id: WorkloadId): Promise<void> {
     const report = this.parts.ledger.get(id);
-    if (report !== undefined && report.state !== 'exited') await this.confirmLost(report);
+    const isBeingStarted = this.parts.book.get(id)?.state === 'starting';
+    if (report !== undefined && report.state !== 'exited' && !isBeingStarted) await this.confirmLost(report);
   }
 
   /** The list may be older than the workload: asked once more, by name. */

@@ -53,10 +53,10 @@ function partsOf(
   const stopped = new IdFile(join(stateDir, 'stopped-ids'), idsKept);
   const calls = new PodCalls(api, settings.namespace);
   const outputs = new LastOutputs(calls);
-  const book = new PodBook({ owner, ids: { stopped, usedUp }, outputs, endedKept });
-  const removal = new PodRemoval(calls, book, outputs);
   const turns = new StartTurns();
   const isStarting = (id: WorkloadId): boolean => turns.isGoingOn(id);
+  const book = new PodBook({ owner, ids: { stopped, usedUp }, outputs, isStarting, endedKept });
+  const removal = new PodRemoval(calls, book, outputs);
   return {
     capabilities: kubernetesCapabilities(platform.os, settings),
     api,

@@ -13,12 +13,19 @@ const runs = { running: { startedAt: at } };
 const ended = (exitCode: number) => ({ terminated: { exitCode, startedAt: at, finishedAt: at } });
 
 function aBook({ endedKept = 10 } = {}) {
-  const [stopped, usedUp] = [new Set<string>(), new Set<string>()];
+  const [stopped, usedUp, starting] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const calls = { logs: () => Promise.reject(new RangeError('no output')) };
   return {
     stopped,
     usedUp,
-    book: new PodBook({ owner, ids: { stopped, usedUp }, outputs: new LastOutputs(calls), endedKept }),
+    starting,
+    book: new PodBook({
+      owner,
+      ids: { stopped, usedUp },
+      outputs: new LastOutputs(calls),
+      isStarting: (id) => starting.has(id),
+      endedKept,
+    }),
   };
 }
 
@@ -57,6 +64,15 @@ describe('the book of pods', () => {
       ['w2', 'exited', 'exit'],
     ]);
     expect(book.find('w3' as WorkloadId)).toBeUndefined();
+  });
+
+  it('shows no end of one that does not start, while its start is about to say so', async () => {
+    const { book, starting } = aBook();
+    starting.add('w1');
+    book.changed(aPod('w1', { terminated: { exitCode: 128, reason: 'StartError', finishedAt: at } }));
+    expect(await shown(book)).toEqual([]);
+    starting.delete('w1');
+    expect(await shown(book)).toEqual([['w1', 'exited', 'exit']]);
   });
 
   it('keeps the end of a workload that was stopped, whose pod is gone', async () => {

@@ -8,11 +8,14 @@ import { readLabels, type Labelled } from './pod-labels.js';
 import { nameOf, uidOf } from './pod-names.js';
 import { podName } from './pod-spec.js';
 import { endedByCluster, stateOf, statusOf } from './pod-status.js';
+import { startOutcome } from './start-outcome.js';
 
 export interface BookParts {
   readonly owner: string;
   readonly ids: { stopped: Pick<IdFile, 'has'>; usedUp: Pick<IdFile, 'add'> };
   readonly outputs: LastOutputs;
+  /** Whether a start of this id is going on. */
+  readonly isStarting: (id: WorkloadId) => boolean;
   readonly endedKept: number;
 }
 
@@ -38,7 +41,7 @@ export class PodBook {
   constructor(private readonly parts: BookParts) {}
 
   async list(): Promise<WorkloadStatus[]> {
-    const pods = [...this.pods.values()].filter((pod) => !this.discarded.has(uidOf(pod)));
+    const pods = [...this.pods.values()].filter((pod) => !this.discarded.has(uidOf(pod)) && !this.isRefused(pod));
     const statuses = await Promise.all(pods.map((pod) => this.statusOf(pod)));
     return [...statuses.filter((status) => status !== undefined), ...(await Promise.all(this.gone.values()))];
   }
@@ -153,6 +156,12 @@ export class PodBook {
     const tail = await this.parts.outputs.tailOf(labelled.id, pod);
     const outputTail = [tail, endedByCluster(pod)].filter(Boolean).join('\n');
     return { ...status, exit: { ...status.exit, outputTail } };
+  }
+
+  /** That it did not start is the answer of its start, which removes it: nobody is to take it for one that ran and ended. */
+  private isRefused(pod: V1Pod): boolean {
+    const labelled = this.labelled(pod);
+    return labelled !== undefined && this.parts.isStarting(labelled.id) && startOutcome(pod).is === 'failed';
   }
 
   private labelled(pod: V1Pod): Labelled | undefined {
