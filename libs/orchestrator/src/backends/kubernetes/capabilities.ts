@@ -39,7 +39,7 @@ export function kubernetesCapabilities(
     separatesStreams: false,
     countsDroppedOutput: false,
     osFamilies: [osFamily],
-    gpuWays: [gpuClaims ? 'resource-claim' : 'device-plugin'],
+    gpuWays: ['device-plugin', ...(gpuClaims ? ['resource-claim' as const] : [])],
     endedKept,
     limitations: [...everywhere, ...perFamily[osFamily]],
   };

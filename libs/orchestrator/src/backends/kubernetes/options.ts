@@ -30,7 +30,7 @@ export interface KubernetesBackendOptions {
   readonly scratchBytes?: number;
   /** Which addresses pods have, where they tell one to others. Default `ipv4`. */
   readonly ipFamily?: 'ipv4' | 'ipv6';
-  /** Cards are asked for by claims of `resource.k8s.io`, not from a device plugin. Default false. */
+  /** Cards that no device plugin offers are asked for by claims of `resource.k8s.io`. Default false. */
   readonly gpuClaims?: boolean;
   /** Default 100. */
   readonly endedKept?: number;
