@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allowed, matrix, seen } from './connections.js';
 import { ClusterSystem, clusterProcesses, kubectl, refusals, services, sessions } from './cluster-system.js';
 
 /** Each is rolled out anew in turn; the database is the one whose loss a session cannot outlive. */
@@ -124,6 +125,25 @@ describe('a session', () => {
     connection = await client.connect(session.id);
     await connection.call('model', 'load', await model());
     expect((await solve()).relativeError).toBeLessThan(0.1);
+  });
+
+  it('is served by no connection that the network matrix does not allow', async () => {
+    await solve();
+    const made = await seen(await matrix());
+    expect(made).toContain('session -> mongo database');
+    // A port stands where no rule of the matrix fits.
+    expect(made.filter((each) => / \d+$/.test(each))).toEqual([]);
+  });
+
+  it('is served by every connection that the network matrix allows', async () => {
+    const known = await matrix();
+    const found = new Set<string>();
+    const missing = async (): Promise<string[]> => {
+      await solve();
+      for (const each of await seen(known)) found.add(each);
+      return allowed(known).filter((each) => !found.has(each));
+    };
+    await expect.poll(missing, patience).toEqual([]);
   });
 
   it.each(deployments)('outlives a rollout of %s, with the very same workers', async (deployment) => {
