@@ -43,8 +43,11 @@ export class ClusterSystem {
     return new ClusterSystem(`http://${address}:30860`, folder);
   }
 
-  /** As an operator applies it, but for the address and the first password. Resolves when all is ready. */
-  async up(): Promise<void> {
+  /** As an operator applies it, but for the address, the first password and these settings. Resolves when all is ready. */
+  async up(...settings: string[]): Promise<void> {
+    const namespaces = await kubectl('get', 'namespaces', '-o', 'name');
+    if (namespaces.split('\n').includes(`namespace/${services}`))
+      throw new TypeError(`the cluster has a namespace ${services} already: the tests would take it away`);
     await rm(databaseFolder, { recursive: true, force: true });
     await mkdir(databaseFolder, { recursive: true });
     await chmod(databaseFolder, 0o777);
@@ -57,7 +60,7 @@ export class ClusterSystem {
           name: 'muster-settings',
           namespace: services,
           behavior: 'merge',
-          literals: [`MUSTER_PUBLIC_URL=${this.publicUrl}`],
+          literals: [`MUSTER_PUBLIC_URL=${this.publicUrl}`, ...settings],
         },
       ],
       secretGenerator: [
