@@ -33,7 +33,11 @@ async function openedThere(): Promise<SessionView> {
   await expect.poll(() => pressureOf(lost), patience).toBeUndefined();
   await kubectl('cordon', kept);
   await expect.poll(async () => (await pressureOf(kept)) !== undefined, patience).toBe(true);
-  const view = await client.sessions.create({ type: 'field-lab', project: randomUUID(), parameters: { gridCells: 64 } });
+  const view = await client.sessions.create({
+    type: 'field-lab',
+    project: randomUUID(),
+    parameters: { gridCells: 64 },
+  });
   await client.sessions.waitUntil(view.id, 'running');
   await expect.poll(() => nodesOf(view.id), patience).toEqual(workerRoles.map(() => lost));
   await kubectl('uncordon', kept);
