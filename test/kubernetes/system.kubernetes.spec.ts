@@ -187,6 +187,19 @@ describe('a session', () => {
     expect(await system.workers(session.id)).toEqual(before);
   });
 
+  it.each(['deployment/console', 'daemonset/local-directory'])(
+    'is served by %s as any user of group 0',
+    async (name) => {
+      const securityContext = { runAsUser: 1_000_680_000, runAsGroup: 0 };
+      const patch = { spec: { template: { spec: { securityContext } } } };
+      await kubectl('patch', '-n', services, name, '-p', JSON.stringify(patch));
+      await system.settled();
+      await expect.poll(() => stateOf(), patience).toBe('running');
+      expect(await solve()).toMatchObject({ relativeError: expect.any(Number) as number });
+      await expect.poll(async () => (await nodesNow()).map(({ state }) => state), patience).toEqual(['ready', 'ready']);
+    },
+  );
+
   it('has a worker restarted once whose pod was deleted by hand', async () => {
     const before = await system.workers(session.id);
     const [pod] = await system.pods(sessions, `muster.dev/session=${session.id},muster.dev/role=plot`);

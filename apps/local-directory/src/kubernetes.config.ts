@@ -29,7 +29,7 @@ export const kubernetesSettings = {
     { max: 2_147_483_647 },
   ),
   MUSTER_KUBERNETES_GPU_CLAIMS: booleanSetting(
-    'Cards are asked for by claims of resource.k8s.io (dynamic resource allocation) instead of from a device plugin',
+    'Cards that no device plugin offers are asked for by claims of resource.k8s.io (dynamic resource allocation)',
     false,
   ),
   MUSTER_KUBERNETES_ENDED_KEPT: integerSetting(

@@ -7,7 +7,7 @@ import {
   type V1Pod,
 } from '@kubernetes/client-node';
 import { randomBytes } from 'node:crypto';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { type SimulatedKind, simulatedNode } from './simulated-node.js';
 
 /** Where the cluster of the tests is; they are skipped without one. */
@@ -44,7 +44,7 @@ export class TestCluster {
     change(node);
     this.nodes.push(name);
     await this.core.createNode({ body: node });
-    await expect.poll(async () => this.isReady(name), { timeout: 30_000 }).toBe(true);
+    await vi.waitFor(async () => expect(await this.isReady(name)).toBe(true), { timeout: 30_000, interval: 100 });
     return this.core.readNode({ name });
   }
 
