@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { addAbortSignal } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BackendUnavailable } from '../../contract/errors.js';
@@ -99,11 +100,21 @@ export class ApiTransport {
       const answer = await this.send(call, { renew, signal, whole });
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
-      const refusal = refusalOf(call, status, await textOf(answer));
+      // The body of a refusal is part of the asking, also where a stream was asked for.
+      const refusal = refusalOf(call, status, await textOf(addAbortSignal(signal, answer)));
       if (status === 401 && !renew) renew = true;
       else if (isBusy(status) && tries < busyTries) await pause(waitMs(answer, tries), undefined, { signal });
       else throw refusal;
     }
+  }
+
+  /** One for all calls; what could not be read for it is read again by the next call. */
+  private theAgent(): Promise<HttpAgent> {
+    this.agent ??= this.openAgent().catch((error: unknown) => {
+      this.agent = undefined;
+      throw error;
+    });
+    return this.agent;
   }
 
   private async openAgent(): Promise<HttpAgent> {
@@ -117,8 +128,7 @@ export class ApiTransport {
     { renew, signal, whole }: { renew: boolean; signal: AbortSignal; whole: AbortSignal },
   ): Promise<IncomingMessage> {
     const authorization = await this.access.authorization(renew);
-    this.agent ??= this.openAgent();
-    const agent = await this.agent;
+    const agent = await this.theAgent();
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
     const headers = {
       accept: 'application/json',

@@ -226,10 +226,16 @@ function configOf(configFile: string): KubeConfig {
   const config = new Config();
   try {
     config.loadFromFile(configFile);
-  } catch (cause) {
-    throw new InvalidSpec(`the kubeconfig ${configFile} cannot be used: ${messageOf(cause)}`, { cause });
+  } catch (error) {
+    // Without its cause: what a parser says quotes the lines around, which may be a token or a key.
+    throw new InvalidSpec(`the kubeconfig ${configFile} cannot be used: ${unreadable(error)}`);
   }
   return config;
+}
+
+function unreadable(error: unknown): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? 'its content is not that of a kubeconfig' : `${syscall} ${code}`;
 }
 
 function accessOf(configFile: string | undefined): ApiAccess {

@@ -133,6 +133,15 @@ describe('a list that is watched', () => {
     expect(source.watches.length).toBeLessThan(12);
   });
 
+  it('lists again after its time, which is no loss', async () => {
+    const source = new MisbehavingList();
+    source.put('one', 1);
+    const losses: unknown[] = [];
+    const follower = new Follower(open(source, { relistMs: [20, 20], onError: (error) => losses.push(error) }));
+    await follower.until(() => source.lists.length >= 3);
+    expect([new Set(follower.told), losses]).toEqual([new Set(['synced 1']), []]);
+  });
+
   it('tells the end of one that was made anew under its name while nobody looked', async () => {
     const source = new MisbehavingList();
     source.put('one', 1);

@@ -47,7 +47,7 @@ const defaults: ListWatchOptions = {
 /** The state of the list that a watch goes on from. */
 interface Position {
   resourceVersion: string;
-  /** Something came, so that the connection is worth the next one without a pause. */
+  /** We came further, so that the next connection is worth it without a pause. */
   progressed: boolean;
 }
 
@@ -152,14 +152,14 @@ export class ListWatch<T extends ListedObject> {
 
   /** Watches, again and again from where the last watch ended, until it is time for a new list. Throws when that is needed at once. */
   private async watchUntilRelist(position: Position): Promise<void> {
-    const relistAtMs = performance.now() + this.between(this.options.relistMs);
+    const due = AbortSignal.timeout(Math.round(this.between(this.options.relistMs)));
     let backoffMs = this.options.firstBackoffMs;
-    while (!this.closing.signal.aborted && performance.now() < relistAtMs) {
+    while (!this.closing.signal.aborted && !due.aborted) {
       position.progressed = false;
       try {
-        await this.watchOnce(position, relistAtMs - performance.now());
+        await this.watchOnce(position, due);
       } catch (error) {
-        if (this.closing.signal.aborted) return;
+        if (this.closing.signal.aborted || due.aborted) return;
         if (isExpired(error) || this.options.listsAfterLoss) throw error;
         this.options.onError(error);
       }
@@ -172,9 +172,9 @@ export class ListWatch<T extends ListedObject> {
     }
   }
 
-  private async watchOnce(position: Position, leftMs: number): Promise<void> {
+  private async watchOnce(position: Position, due: AbortSignal): Promise<void> {
     const lost = new AbortController();
-    const signal = AbortSignal.any([this.closing.signal, lost.signal, AbortSignal.timeout(Math.ceil(leftMs))]);
+    const signal = AbortSignal.any([this.closing.signal, lost.signal, due]);
     const idle = setTimeout(() => lost.abort(new WatchSilent(this.source.what)), this.options.idleMs).unref();
     try {
       const timeoutSeconds = Math.round(this.between(this.options.watchSeconds));
@@ -188,12 +188,14 @@ export class ListWatch<T extends ListedObject> {
   }
 
   private take(line: unknown, position: Position): void {
-    const { type, object } = line as { type?: string; object?: T & { code?: number; message?: string } };
-    if (object === undefined) throw new SyntaxError(`a watch told of ${String(type)} without an object`);
+    const { type, object } = line as { type?: string; object?: (T & { code?: number; message?: string }) | null };
+    if (object === undefined || object === null)
+      throw new SyntaxError(`a watch told of ${String(type)} without an object`);
     if (type === 'ERROR') throw errorOf(object);
-    position.progressed = true;
-    const { resourceVersion } = object.metadata ?? {};
-    if (resourceVersion !== undefined) position.resourceVersion = resourceVersion;
+    const { resourceVersion = position.resourceVersion } = object.metadata ?? {};
+    // What is told again and again is no progress.
+    if (resourceVersion !== position.resourceVersion) position.progressed = true;
+    position.resourceVersion = resourceVersion;
     if (type === 'ADDED' || type === 'MODIFIED') this.put(object);
     else if (type === 'DELETED') this.remove(object);
   }
