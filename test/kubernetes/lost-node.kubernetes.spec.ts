@@ -88,26 +88,6 @@ describe.skipIf(kubelet === undefined)('a node that is lost', () => {
     await system.down();
   }, 300_000);
 
-  it('gets no new work while its kubelet is away, and what runs there goes on', async () => {
-    const { id } = await openedThere();
-    const before = await system.workers(id);
-    signalAll([kubelet!], 'SIGSTOP');
-    try {
-      await expect.poll(() => pressureOf(lost), patience).toMatch(/ready|reach/);
-      const other = await client.sessions.create({ type: 'field-lab', project: 'elsewhere' });
-      await client.sessions.waitUntil(other.id, 'running');
-      await expect.poll(() => nodesOf(other.id), patience).toEqual(workerRoles.map(() => kept));
-      await client.sessions.close(other.id);
-      expect((await client.sessions.get(id)).state).toBe('running');
-    } finally {
-      signalAll([kubelet!], 'SIGCONT');
-    }
-    await expect.poll(() => pressureOf(lost), patience).toBeUndefined();
-    expect(await system.workers(id)).toEqual(before);
-    await client.sessions.close(id);
-    await client.sessions.waitUntil(id, 'closed');
-  }, 400_000);
-
   it('is suspected, then down; its workers run elsewhere, and what comes back is refused and removed', async () => {
     const { id } = await openedThere();
     const old = Object.values(await system.workers(id));
