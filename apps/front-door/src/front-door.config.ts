@@ -1,4 +1,4 @@
-import { booleanSetting, integerSetting, listSetting } from '@muster/platform';
+import { booleanSetting, integerSetting, listSetting, networksSetting } from '@muster/platform';
 
 /** Where the front door sends what comes in. Each is a list of base addresses; the next one is taken when one does not answer. */
 export const frontDoorSettings = {
@@ -15,6 +15,9 @@ export const frontDoorSettings = {
     'An exchange in which nothing moves for so long is ended (streams send heartbeats)',
     120_000,
     { min: 1000, max: 3_600_000 },
+  ),
+  MUSTER_FRONT_TRUSTED_PROXIES: networksSetting(
+    'What stands before the front door (an Ingress, a load balancer): its X-Forwarded headers are passed on, those of others replaced',
   ),
   MUSTER_FRONT_HSTS: booleanSetting('Tell browsers to use https only (with TLS files)', true),
 } as const;

@@ -1,7 +1,9 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MusterError } from '@muster/contracts';
 import type { Balancer } from './balancer.js';
+import { forwardedHeaders } from './forwarded.js';
 import { upstreamOf, type Upstream } from './routes.js';
 
 export interface ProxyOptions {
@@ -13,6 +15,8 @@ export interface ProxyOptions {
   /** Header lines for every answer, for example Strict-Transport-Security. */
   extraHeaders: Readonly<Record<string, string>>;
   secure: boolean;
+  /** Whose X-Forwarded headers are passed on. */
+  trustedProxies: BlockList;
   onError: (upstream: Upstream, error: unknown) => void;
 }
 
@@ -95,9 +99,10 @@ export class Proxy {
       agent: false,
       headers: {
         ...headers,
-        'x-forwarded-for': incoming.socket.remoteAddress ?? '',
-        'x-forwarded-proto': this.options.secure ? 'https' : 'http',
-        'x-forwarded-host': incoming.headers.host ?? '',
+        ...forwardedHeaders(
+          { headers: incoming.headers, peer: incoming.socket.remoteAddress ?? '', secure: this.options.secure },
+          this.options.trustedProxies,
+        ),
       },
     });
     request.setTimeout(this.options.idleTimeoutMs, () =>

@@ -13,6 +13,7 @@ import {
 } from '@muster/platform';
 import { Balancer } from './balancer.js';
 import { frontDoorSettings } from './front-door.config.js';
+import { networksOf } from './forwarded.js';
 import { Proxy } from './proxy.js';
 
 /** The small front door of an installation whose services are processes of their own: one public address, routing by path. */
@@ -64,6 +65,7 @@ function createProxy(settings: FrontDoorSettings, runtime: Runtime): Proxy {
     maxBodyBytes: settings.MUSTER_BODY_LIMIT_BYTES,
     extraHeaders: secure && settings.MUSTER_FRONT_HSTS ? { 'strict-transport-security': 'max-age=31536000' } : {},
     secure,
+    trustedProxies: networksOf(settings.MUSTER_FRONT_TRUSTED_PROXIES),
     onError: (upstream, error) => runtime.logger.warn({ err: error, upstream }, 'a service cannot be reached'),
   });
 }

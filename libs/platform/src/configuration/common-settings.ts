@@ -4,6 +4,7 @@ import {
   choiceSetting,
   integerSetting,
   listSetting,
+  type Setting,
   secretSetting,
   textSetting,
   urlSetting,
@@ -76,10 +77,7 @@ export const commonSettings = {
   MUSTER_STOP_GRACE_MS: integerSetting('Every grace period is capped to this when the whole system stops', 3000, {
     max: 600_000,
   }),
-  MUSTER_TRUSTED_PROXIES: listSetting('Addresses or networks whose X-Forwarded-For is believed', [], {
-    kind: 'addresses or networks like 10.0.0.0/8',
-    fits: isNetwork,
-  }),
+  MUSTER_TRUSTED_PROXIES: networksSetting('Addresses or networks whose X-Forwarded-For is believed'),
   MUSTER_ALLOWED_ORIGINS: listSetting('Origins of web pages that may connect; default: the public address', [], {
     kind: 'origins like https://app.example.org',
     fits: isOrigin,
@@ -92,6 +90,11 @@ export const commonSettings = {
   }),
   MUSTER_DOCS: booleanSetting('Serve Swagger UI', true),
 } as const;
+
+/** Addresses, or networks of them; none by default. */
+export function networksSetting(description: string): Setting<readonly string[]> {
+  return listSetting(description, [], { kind: 'addresses or networks like 10.0.0.0/8', fits: isNetwork });
+}
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
