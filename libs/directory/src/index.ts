@@ -5,7 +5,8 @@ export { GlobalDirectory, type GlobalDirectoryParts } from './global/global-dire
 export type { RecordedDecision } from './global/decision-log.js';
 export { drainCollection, type DrainDocument } from './global/drains.js';
 export { defaultBookPolicy, type BookPolicy } from './global/node-silence.js';
-export { NodeAgent, type NodeAgentParts } from './local/node-agent.js';
+export { NodeAgent } from './local/node-agent.js';
+export type { NodeAgentParts } from './local/node-agent-parts.js';
 export {
   NodeIdentityBroken,
   openNodeIdentity,

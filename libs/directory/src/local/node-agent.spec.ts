@@ -5,7 +5,7 @@ import { aNode, FakeEngine, startNodeAgent } from '@muster/testing';
 import { describe, expect, it } from 'vitest';
 import { NodeBook } from '../global/node-book.js';
 import { defaultBookPolicy } from '../global/node-silence.js';
-import type { NodeAgentParts } from './node-agent.js';
+import type { NodeAgentParts } from './node-agent-parts.js';
 import { ask, fence, freeCpu, pass, running, session, start, stop, worker, workload } from './testing/commands.js';
 
 describe('a reservation', () => {

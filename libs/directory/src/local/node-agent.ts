@@ -14,59 +14,29 @@ import {
   workloadIdOf,
   type MusterError,
 } from '@muster/contracts';
-import type { LogLine, LogOptions, ObservedNode, OrchestratorBackend } from '@muster/orchestrator';
-import { Periodic, type Clock, type PortRange, type RandomSource } from '@muster/platform';
-import type { DirectoryCalls, HolderCalls, SessionCalls } from '../protocol/calls.js';
+import type { LogLine, LogOptions, ObservedNode } from '@muster/orchestrator';
+import { Periodic } from '@muster/platform';
 import { DirectoryReports } from './directory-reports.js';
 import { EndedSessions } from './ended-sessions.js';
 import { openForwarder } from './forwarder.js';
 import { HolderReports } from './holder-reports.js';
 import { LocalBook, type BookEntry } from './local-book.js';
-import type { NodeIdentity } from './node-identity.js';
+import { surroundingsOf, type NodeAgentParts } from './node-agent-parts.js';
 import type { NodeSnapshot } from './node-snapshot.js';
 import { NodeWatch } from './node-watch.js';
 import { OwnPorts } from './own-ports.js';
-import { PortPool, type PortCheck } from './port-pool.js';
+import { PortPool } from './port-pool.js';
 import { ProgramGate } from './program-gate.js';
-import type { ProgramProbe } from './program-probe.js';
 import { RecentFailures } from './recent-failures.js';
 import { Reservations } from './reservations.js';
 import { SessionFences } from './session-fences.js';
 import { UsedUp } from './used-up.js';
-import { WorkerLiveness, type LivenessLimits } from './worker-liveness.js';
+import { WorkerLiveness } from './worker-liveness.js';
 import { WorkloadEnds } from './workload-ends.js';
 import { WorkloadLedger } from './workload-ledger.js';
 import { placeOf, type Endpoint } from './workload-place.js';
-import type { NodeSurroundings } from './workload-spec.js';
 import { WorkloadWatch } from './workload-watch.js';
 import { Workloads } from './workloads.js';
-
-export interface NodeAgentParts {
-  identity: NodeIdentity;
-  instance: string;
-  description: NodeDescription;
-  backend: OrchestratorBackend;
-  ports: { range: PortRange; isFree: PortCheck };
-  /** Of the forwarders; absent = they take ports of the same range as workers, at the address that those have. */
-  forwarders?: { host: string; ports: { range: PortRange; isFree: PortCheck } };
-  surroundings: Omit<NodeSurroundings, 'nodeId' | 'hasGpus' | 'runs' | 'ownFiles' | 'probes' | 'namesGpus'>;
-  /** Our own files of this node. */
-  folder: string;
-  /** Base address of this local directory, node id included; known once it listens. */
-  address: () => string;
-  directories: () => Promise<readonly string[]>;
-  directoryCalls: DirectoryCalls;
-  holderCalls: HolderCalls;
-  sessionCalls: SessionCalls;
-  probe: ProgramProbe;
-  liveness: LivenessLimits;
-  clock: Clock;
-  random: RandomSource;
-  /** Something failed that is tried again by itself. */
-  onError: (error: unknown) => void;
-  /** A newer instance of this node is there: this one has stopped acting and should end. */
-  onSuperseded: (error: MusterError) => void;
-}
 
 const expiry = { name: 'expiry of reservations', periodMs: 1000 };
 
@@ -298,18 +268,4 @@ export class NodeAgent {
       failures: this.failures.byWorkerType(),
     };
   }
-}
-
-/** With what the back end says of itself. */
-function surroundingsOf({ surroundings, identity, description, backend }: NodeAgentParts): NodeSurroundings {
-  const { runs, ownFiles, probes, gpuWays } = backend.capabilities;
-  return {
-    ...surroundings,
-    nodeId: identity.id,
-    hasGpus: description.gpus.length > 0,
-    runs,
-    ownFiles,
-    probes,
-    namesGpus: !gpuWays.includes('device-plugin'),
-  };
 }

@@ -106,18 +106,6 @@ export class KubernetesApi {
     await this.ask({ method: 'DELETE', path: podPath(namespace, name), body, question: `to delete the pod ${name}` });
   }
 
-  /** As `kubectl drain` does: refused with 429 while a disruption budget forbids it. */
-  async evictPod(namespace: string, name: string, graceSeconds?: number): Promise<void> {
-    const body = {
-      apiVersion: 'policy/v1',
-      kind: 'Eviction',
-      metadata: { name, namespace },
-      ...(graceSeconds === undefined ? {} : { deleteOptions: { gracePeriodSeconds: graceSeconds } }),
-    };
-    const path = `${podPath(namespace, name)}/eviction`;
-    await this.ask({ method: 'POST', path, body, question: `to evict the pod ${name}` });
-  }
-
   /** What its container printed, both streams as one. */
   podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<IncomingMessage> {
     const { follow, ...rest } = query;
@@ -152,11 +140,6 @@ export class KubernetesApi {
   podTemplate(namespace: string, name: string): Promise<V1PodTemplate> {
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/podtemplates/${encodeURIComponent(name)}`;
     return this.ask({ method: 'GET', path, question: `the pod template ${name}` });
-  }
-
-  async createEvent(namespace: string, body: CoreV1Event): Promise<void> {
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
-    await this.ask({ method: 'POST', path, body, question: 'to create an event' });
   }
 
   /** What was noted of one pod, for people. */
