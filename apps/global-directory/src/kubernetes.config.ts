@@ -1,4 +1,5 @@
 import { textSetting } from '@muster/platform';
+import { isLabelSelector } from './label-selector.js';
 
 /** Settings of a global directory that looks after a cluster. */
 export const kubernetesSettings = {
@@ -9,6 +10,7 @@ export const kubernetesSettings = {
   MUSTER_KUBERNETES_NODES: textSetting(
     'Label selector of the cluster nodes that get a local directory, like kubernetes.io/os=linux; default: none is looked after',
     undefined,
+    { kind: 'a label selector', fits: isLabelSelector },
   ),
   MUSTER_KUBERNETES_SERVICES_NAMESPACE: textSetting('Where session services are started by demand', 'muster'),
   MUSTER_KUBERNETES_SESSION_TEMPLATE: textSetting(

@@ -38,8 +38,18 @@ export function integerSetting(description: string, value: number, range: Range 
   return { description, kind: `whole number, ${span}`, default: value, secret: false, parse };
 }
 
-export function textSetting<T extends string | undefined>(description: string, value: T): Setting<string | T> {
-  return { description, kind: 'text', default: value, secret: false, parse: (text) => ({ value: text }) };
+export function textSetting<T extends string | undefined>(
+  description: string,
+  value: T,
+  form: Form = anyText,
+): Setting<string | T> {
+  return {
+    description,
+    kind: form === anyText ? 'text' : `text: ${form.kind}`,
+    default: value,
+    secret: false,
+    parse: (text) => (form.fits(text) ? { value: text } : { reason: `must be ${form.kind}` }),
+  };
 }
 
 /** A secret: also taken from the file that `<NAME>_FILE` names; never shown. */

@@ -10,7 +10,9 @@ export function serviceAccount({ folder, server } = serviceAccountPlace()): ApiA
   const tokenNow = (): string => `Bearer ${read('token').trim()}`;
   let token = known(tokenNow);
   if (server === undefined || token === undefined)
-    throw new InvalidSpec('this is no pod of a cluster with a service account: name a kubeconfig (MUSTER_KUBERNETES_CONFIG_FILE)');
+    throw new InvalidSpec(
+      'this is no pod of a cluster with a service account: name a kubeconfig (MUSTER_KUBERNETES_CONFIG_FILE)',
+    );
   return {
     server,
     tls: async () => ({ ca: readable(() => read('ca.crt')) }),
