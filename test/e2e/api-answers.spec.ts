@@ -1,5 +1,5 @@
 import type { MusterClient } from '@muster/client';
-import { TestSystem, type Ask } from '@muster/testing';
+import { startSystem, type Ask, type SystemAccess } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiSchemas, type ApiDocument } from './api-schemas.js';
 
@@ -24,7 +24,7 @@ const sessionType = {
 const ada = { username: 'ada', password: 'correct horse battery', role: 'user' };
 
 describe('the answers of the API, as its document describes them', () => {
-  let system: TestSystem;
+  let system: SystemAccess;
   let schemas: ApiSchemas;
   let client: MusterClient;
   let token: string;
@@ -32,7 +32,7 @@ describe('the answers of the API, as its document describes them', () => {
   let session: string;
 
   beforeAll(async () => {
-    system = await TestSystem.start();
+    system = await startSystem();
     schemas = new ApiSchemas((await system.ask('GET', '/docs-json')).body as unknown as ApiDocument);
     ({ accessToken: token, refreshToken } = await system.login());
     client = await system.client();
