@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
-import type { LoginView, SystemView } from '@muster/contracts';
+import { startPhases, type LoginView, type SystemView } from '@muster/contracts';
 import {
   repositoryFile,
   SessionStory,
@@ -95,6 +95,14 @@ describe('a session from its first request to its end', () => {
       );
       expect([role, [...new Set(states)]]).toEqual([role, ['placed', 'starting', 'ready', 'running']]);
     }
+  });
+
+  it('shows when it reached each phase of its start, in their order', async () => {
+    const { timeline, createdAt, startedAt } = await client.sessions.get(session.id);
+    expect(timeline.map(({ phase }) => phase)).toEqual(startPhases);
+    const times = timeline.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted());
+    expect([times[0], times.at(-1)]).toEqual([createdAt, startedAt]);
   });
 
   it('goes on after the last event that a client has seen', async () => {

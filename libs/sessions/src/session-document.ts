@@ -7,6 +7,7 @@ import type {
   SessionEvent,
   SessionId,
   SessionState,
+  StartPhase,
   UserId,
   WorkerId,
   WorkerState,
@@ -63,21 +64,9 @@ export interface SessionDocument extends StoredDocument {
   /** The last 200. */
   events: SessionEvent[];
   lastEventId: number;
-  /** Phases of the start with their wall-clock times. */
+  /** Phases of the start with their wall-clock times; begins anew when it is queued again. */
   timeline: Partial<Record<StartPhase, number>>;
 }
-
-export const startPhases = [
-  'queued',
-  'granted',
-  'planned',
-  'reserved',
-  'started',
-  'registered',
-  'initialised',
-  'running',
-] as const;
-export type StartPhase = (typeof startPhases)[number];
 
 /** The present incarnation of one role. Incarnation and node are written before anything is sent to a node. */
 export interface WorkerRecord {
