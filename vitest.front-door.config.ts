@@ -1,5 +1,18 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import cluster from './vitest.kubernetes.config.js';
+
+/** What looks at lists of sessions wants to see its own only. */
+const first = 'session-life.spec.ts';
+
+class FreshSystemFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted(
+      (one, other) => Number(other.moduleId.endsWith(first)) - Number(one.moduleId.endsWith(first)),
+    );
+  }
+}
 
 /**
  * The end-to-end tests through the front door of the `dev` overlay, which is applied for them to a real cluster. Those are not here that
@@ -13,6 +26,7 @@ export default mergeConfig(
       globalSetup: './test/kubernetes/through-the-front-door.ts',
       env: { MUSTER_TEST_MODE: 'cluster', MUSTER_TEST_BACKEND: 'kubernetes' },
       isolate: false,
+      sequence: { sequencer: FreshSystemFirst },
       expect: { poll: { timeout: 60_000 } },
     },
   }),

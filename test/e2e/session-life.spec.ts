@@ -9,6 +9,7 @@ import {
   type SystemAccess,
   systemBackend,
   systemMode,
+  systemNodes,
   TestSystem,
   type Answer,
 } from '@muster/testing';
@@ -22,9 +23,9 @@ interface SolveAnswer {
 
 /** What each mode consists of; `replicas` of session services and of relays. */
 const shape = {
-  standalone: { nodes: 1, replicas: 1, processes: 1 },
-  services: { nodes: 1, replicas: 2, processes: 8 },
-  cluster: { nodes: 2, replicas: 1, processes: 8 },
+  standalone: { replicas: 1, processes: 1 },
+  services: { replicas: 2, processes: 8 },
+  cluster: { replicas: 1, processes: 8 },
 }[systemMode];
 
 /** Keys of the installation, where they are files of ours. */
@@ -189,7 +190,7 @@ describe('a session from its first request to its end', () => {
   it('stands on a node that shows its hardware and what sits there', async () => {
     const { items } = await get('/v1/nodes');
     const [node] = items as { id: string }[];
-    expect(items).toHaveLength(shape.nodes);
+    expect(items).toHaveLength(systemNodes);
     expect(node).toMatchObject({ state: 'ready', description: { backend: systemBackend } });
     const nodes = await Promise.all((items as { id: string }[]).map(({ id }) => get(`/v1/nodes/${id}`)));
     const sits = nodes.flatMap((each) => each['sits'] as { role: string }[]);
@@ -207,7 +208,7 @@ describe('a session from its first request to its end', () => {
     expect((await explain(item({ labels: { planet: 'mars' } }))).body).toMatchObject({
       verdict: 'never',
       role: 'solver',
-      reasons: [{ filter: 'labels', count: shape.nodes }],
+      reasons: [{ filter: 'labels', count: systemNodes }],
     });
   });
 

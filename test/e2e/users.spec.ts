@@ -1,6 +1,14 @@
 import { MusterClient, type SessionView } from '@muster/client';
 import type { AuditPage, LoginView, NewApiTokenView, UserPage, UserView } from '@muster/contracts';
-import { PlainClient, startSystem, systemMode, TestCatalogue, type Answer, type SystemAccess } from '@muster/testing';
+import {
+  PlainClient,
+  startSystem,
+  systemMode,
+  systemNodes,
+  TestCatalogue,
+  type Answer,
+  type SystemAccess,
+} from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainType } from './plain-worker.js';
 
@@ -65,7 +73,9 @@ describe('users', () => {
     const session = await runAs(uma!);
     expect((await otto!.sessions.list({ owner: session.owner })).items).toMatchObject([{ id: session.id }]);
     await expect(uma!.request('GET', '/v1/nodes')).rejects.toMatchObject({ code: 'not-allowed' });
-    expect(await otto!.request('GET', '/v1/nodes')).toMatchObject({ items: [{ state: 'ready' }] });
+    expect(await otto!.request('GET', '/v1/nodes')).toMatchObject({
+      items: Array.from({ length: systemNodes }, () => ({ state: 'ready' })),
+    });
     await expect(
       otto!.request('POST', '/v1/users', { body: { username: 'x', role: 'user', password: 'long enough' } }),
     ).rejects.toMatchObject({ code: 'not-allowed' });

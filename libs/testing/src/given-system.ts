@@ -43,11 +43,12 @@ export class GivenSystem extends SystemAccess {
     // A session type is refused while its worker types are not there.
     for (const kind of ['WorkerType', 'SessionType'] as const)
       for (const entry of entries.filter((each) => each.kind === kind)) {
-        const { kind: _, ...type } = entry;
-        const { status, body } = await this.ask('POST', routes[kind], { token, body: type });
-        if (status === 201) this.added.push(`${routes[kind]}/${entry.name}`);
+        const path = `${routes[kind]}/${entry.name}`;
         // The shipped ones are there.
-        else if (body['code'] !== 'defined-in-file') throw new TypeError(JSON.stringify(body));
+        if ((await this.ask('GET', path, { token })).status === 200) continue;
+        const { status, body } = await this.ask('POST', routes[kind], { token, body: entry });
+        if (status !== 201) throw new TypeError(JSON.stringify(body));
+        this.added.push(path);
       }
   }
 }

@@ -25,6 +25,9 @@ export interface SystemOptions {
 /** The mode this test run is for; `npm run test:e2e` runs all tests in the first two. */
 export const systemMode: SystemMode = modes.find((mode) => mode === process.env['MUSTER_TEST_MODE']) ?? 'standalone';
 
+/** Computers that this test run's systems have, unless a test declares some. */
+export const systemNodes = systemMode === 'cluster' ? 2 : 1;
+
 const backends = ['process', 'docker', 'kubernetes'] as const;
 
 /**

@@ -30,21 +30,43 @@ export interface ApiCall {
   readonly signal?: AbortSignal;
 }
 
-const answerMs = 30_000;
-const callsPerSecond = 50;
-const callsAtOnce = 100;
-/** A server that is too busy says when to come back; it is believed so often, and up to so long. */
-const busyTries = 5;
-const busyWaitMs = 10_000;
-const longestAnswerBytes = 64 * 1024 ** 2;
+export interface TransportOptions {
+  /** Of an answer to a call that names no deadline. */
+  readonly answerMs: number;
+  readonly callsPerSecond: number;
+  readonly callsAtOnce: number;
+  /** A server that is too busy says when to come back; it is believed so often, and up to so long. */
+  readonly busyTries: number;
+  readonly busyWaitMs: number;
+  readonly longestAnswerBytes: number;
+  /** How a wait passes. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const defaults: TransportOptions = {
+  answerMs: 30_000,
+  callsPerSecond: 50,
+  callsAtOnce: 100,
+  busyTries: 5,
+  busyWaitMs: 10_000,
+  longestAnswerBytes: 64 * 1024 ** 2,
+  pause: (ms, signal) => pause(ms, undefined, { signal }),
+};
 
 /** Calls of the API server over connections that are kept. Errors are `KubernetesRefusal`, `BackendUnavailable` or the caller's reason. */
 export class ApiTransport {
   private agent: Promise<HttpAgent> | undefined;
   private readonly closing = new AbortController();
-  private readonly bucket = new TokenBucket(callsPerSecond, callsAtOnce);
+  private readonly options: TransportOptions;
+  private readonly bucket: TokenBucket;
 
-  constructor(private readonly access: ApiAccess) {}
+  constructor(
+    private readonly access: ApiAccess,
+    options: Partial<TransportOptions> = {},
+  ) {
+    this.options = { ...defaults, ...options };
+    this.bucket = new TokenBucket(this.options.callsPerSecond, this.options.callsAtOnce);
+  }
 
   get server(): string {
     return this.access.server;
@@ -62,7 +84,7 @@ export class ApiTransport {
   async json<T>(call: ApiCall): Promise<T> {
     return this.asked(call, async (signal) => {
       const answer = await this.answered(call, signal);
-      return JSON.parse(await textOf(answer)) as T;
+      return JSON.parse(await this.textOf(answer)) as T;
     });
   }
 
@@ -79,13 +101,14 @@ export class ApiTransport {
     if (this.isClosed) throw new BackendUnavailable('this back end was closed');
     call.signal?.throwIfAborted();
     const given = call.signal === undefined ? [] : [call.signal];
-    const deadline = AbortSignal.timeout(call.deadlineMs ?? answerMs);
+    const deadlineMs = this.deadlineOf(call);
+    const deadline = AbortSignal.timeout(deadlineMs);
     try {
       return await ask(AbortSignal.any([this.closing.signal, deadline, ...given]));
     } catch (error) {
       call.signal?.throwIfAborted();
       if (error instanceof BackendUnavailable) throw error;
-      const why = deadline.aborted ? `no answer within ${call.deadlineMs ?? answerMs} ms` : textOfError(error);
+      const why = deadline.aborted ? `no answer within ${deadlineMs} ms` : textOfError(error);
       throw new BackendUnavailable(`the cluster does not answer when asked for ${call.question}: ${why}`, {
         cause: error,
       });
@@ -95,16 +118,39 @@ export class ApiTransport {
   /** The answer with a status of success. `whole`: what ends the answer's body, where that is not what bounds the asking. */
   private async answered(call: ApiCall, signal: AbortSignal, whole = signal): Promise<IncomingMessage> {
     let renew = false;
+    const endsAtMs = performance.now() + this.deadlineOf(call);
     for (let tries = 1; ; tries += 1) {
       await this.bucket.take(signal);
-      const answer = await this.send(call, { renew, signal, whole });
+      const answer = await this.sent(call, { renew, signal, whole });
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
       // The body of a refusal is part of the asking, also where a stream was asked for.
-      const refusal = refusalOf(call, status, await textOf(addAbortSignal(signal, answer)));
+      const refusal = refusalOf(call, status, await this.textOf(addAbortSignal(signal, answer)));
+      const busyMs = isBusy(status) && tries < this.options.busyTries ? this.busyMs(answer, tries) : undefined;
       if (status === 401 && !renew) renew = true;
-      else if (isBusy(status) && tries < busyTries) await pause(waitMs(answer, tries), undefined, { signal });
-      else throw refusal;
+      // Who would be told to come back after the deadline hears at once why there is no answer.
+      else if (busyMs === undefined || performance.now() + busyMs >= endsAtMs) throw refusal;
+      else await this.options.pause(busyMs, signal);
+    }
+  }
+
+  private deadlineOf({ deadlineMs }: ApiCall): number {
+    return deadlineMs ?? this.options.answerMs;
+  }
+
+  private busyMs(answer: IncomingMessage, tries: number): number {
+    const seconds = Number(answer.headers['retry-after']);
+    const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 200 * 2 ** tries;
+    return Math.min(asked, this.options.busyWaitMs);
+  }
+
+  /** A server may have ended a kept connection just before it was used again: a question that changes nothing is asked anew then. */
+  private async sent(call: ApiCall, how: HowToSend): Promise<IncomingMessage> {
+    try {
+      return await this.send(call, how);
+    } catch (error) {
+      if (call.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
+      return this.send(call, how);
     }
   }
 
@@ -123,10 +169,7 @@ export class ApiTransport {
     return new HttpsAgent({ ...options, ...(await this.access.tls()) });
   }
 
-  private async send(
-    call: ApiCall,
-    { renew, signal, whole }: { renew: boolean; signal: AbortSignal; whole: AbortSignal },
-  ): Promise<IncomingMessage> {
+  private async send(call: ApiCall, { renew, signal, whole }: HowToSend): Promise<IncomingMessage> {
     const authorization = await this.access.authorization(renew);
     const agent = await this.theAgent();
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
@@ -148,35 +191,48 @@ export class ApiTransport {
         signal.removeEventListener('abort', abandon);
         resolve(answer);
       });
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        signal.removeEventListener('abort', abandon);
+        reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error) : error);
+      });
       signal.addEventListener('abort', abandon, { once: true });
       sent.end(body);
     });
+  }
+
+  private async textOf(answer: IncomingMessage): Promise<string> {
+    const { longestAnswerBytes } = this.options;
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      length += piece.length;
+      if (length > longestAnswerBytes) {
+        answer.destroy();
+        throw new BackendUnavailable(`the cluster's answer is longer than ${longestAnswerBytes} bytes`);
+      }
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces).toString('utf8');
+  }
+}
+
+/** Of one try; `whole` ends the answer's body, `signal` the waiting for its beginning. */
+interface HowToSend {
+  readonly renew: boolean;
+  readonly signal: AbortSignal;
+  readonly whole: AbortSignal;
+}
+
+/** A kept connection was ended by the other side before anything came over it. */
+class StaleConnection extends Error {
+  readonly code = 'stale-connection';
+  constructor(cause: Error) {
+    super(cause.message, { cause });
   }
 }
 
 function isBusy(status: number): boolean {
   return status === 429 || status === 503;
-}
-
-function waitMs(answer: IncomingMessage, tries: number): number {
-  const seconds = Number(answer.headers['retry-after']);
-  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 200 * 2 ** tries;
-  return Math.min(asked, busyWaitMs);
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of answer as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > longestAnswerBytes) {
-      answer.destroy();
-      throw new BackendUnavailable(`the cluster's answer is longer than ${longestAnswerBytes} bytes`);
-    }
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 function refusalOf({ question }: ApiCall, status: number, text: string): BackendUnavailable {

@@ -100,6 +100,71 @@ describe('a list that is watched', () => {
     expect(source.lists).toHaveLength(2);
   });
 
+  it('begins the list anew when a page of it is forgotten, and tells nothing of the half that it had', async () => {
+    const source = new MisbehavingList();
+    for (let number = 1; number <= 5; number += 1) source.put(`thing-${number}`, number);
+    source.lostPages = 2;
+    const losses: unknown[] = [];
+    const follower = new Follower(open(source, { pageSize: 2, onError: (error) => losses.push(error) }));
+    await follower.until(() => follower.told.length > 0);
+    expect([follower.told, losses.length]).toEqual([['synced 5'], 2]);
+    expect(source.lists.map(({ continue: token }) => token)).toEqual([
+      undefined,
+      '2',
+      undefined,
+      '2',
+      undefined,
+      '2',
+      '4',
+    ]);
+  });
+
+  it('waits longer and longer while its place is forgotten again and again', async () => {
+    const source = new MisbehavingList();
+    source.troubles.push(...Array.from({ length: 200 }, () => 'gone' as const));
+    const follower = new Follower(open(source, { firstBackoffMs: 10, lastBackoffMs: 1000 }));
+    await follower.until(() => follower.told.includes('synced 0'));
+    const begun = performance.now();
+    await follower.until(() => performance.now() - begun >= 300);
+    expect(source.lists.length).toBeLessThan(12);
+  });
+
+  it('tells what it was told twice only once', async () => {
+    const source = new MisbehavingList();
+    const follower = new Follower(open(source));
+    await follower.until(() => source.watches.length === 1);
+    const object = source.put('one', 1);
+    source.send(`${JSON.stringify({ type: 'ADDED', object })}\n`.repeat(3));
+    source.put('two', 2);
+    await follower.until(() => follower.told.includes('changed two'));
+    expect(follower.told).toEqual(['synced 0', 'changed one', 'changed two']);
+  });
+
+  it('is not held up by a follower that fails: the others hear of the change, and it goes on', async () => {
+    const source = new MisbehavingList();
+    const failures: unknown[] = [];
+    const list = open(source, { onError: (error) => failures.push(error) });
+    list.follow(({ type }) => {
+      if (type === 'changed') throw new RangeError('the follower has failed');
+    });
+    const follower = new Follower(list);
+    await follower.until(() => source.watches.length === 1);
+    source.put('one', 1);
+    source.put('two', 2);
+    await follower.until(() => follower.told.includes('changed two'));
+    expect([follower.told, source.watches.length]).toEqual([['synced 0', 'changed one', 'changed two'], 1]);
+    expect(failures.map(String)).toEqual(Array(2).fill('RangeError: the follower has failed'));
+  });
+
+  it('ends the wait for the first list with the reason of who does not want it any more', async () => {
+    const source = new MisbehavingList();
+    source.troubles.push('unavailable');
+    const caller = new AbortController();
+    const wait = open(source, { firstBackoffMs: 60_000 }).synced(caller.signal);
+    caller.abort(new RangeError('gone'));
+    await expect(wait).rejects.toThrow('gone');
+  });
+
   it.each(['unavailable', 'ends-at-once', 'garbage', 'half-a-line'] as const)(
     'takes a watch up again that is %s',
     async (trouble) => {

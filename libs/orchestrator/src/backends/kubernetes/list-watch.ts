@@ -28,7 +28,7 @@ export interface ListWatchOptions {
   readonly listsAfterLoss: boolean;
   /** 0 to 1. */
   readonly random: () => number;
-  /** Told of each loss; it is taken up again by itself. */
+  /** Told of each loss, which is taken up again by itself, and of what followers throw. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -91,13 +91,16 @@ export class ListWatch<T extends ListedObject> {
 
   /** Resolves when everything was listed once. */
   async synced(signal: AbortSignal): Promise<void> {
-    let stop = (): void => {};
-    await new Promise<void>((resolve, reject) => {
-      const ended = AbortSignal.any([signal, this.closing.signal]);
-      if (ended.aborted) return reject(ended.reason as Error);
-      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
-      stop = this.follow(() => resolve());
-    }).finally(() => stop());
+    const ended = AbortSignal.any([signal, this.closing.signal]);
+    ended.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abandon = (): void => reject(ended.reason as Error);
+    ended.addEventListener('abort', abandon, { once: true });
+    const stop = this.follow(() => resolve());
+    await promise.finally(() => {
+      ended.removeEventListener('abort', abandon);
+      stop();
+    });
   }
 
   /** The newest known object of this name (of any namespace, where several are listed: the first). */
@@ -224,8 +227,15 @@ export class ListWatch<T extends ListedObject> {
     this.tell({ type: 'synced', items });
   }
 
+  /** A follower that fails keeps nobody else from hearing it. */
   private tell(change: Change<T>): void {
-    for (const follower of this.followers) follower(change);
+    for (const follower of this.followers) {
+      try {
+        follower(change);
+      } catch (error) {
+        this.options.onError(error);
+      }
+    }
   }
 
   private async pause(ms: number): Promise<void> {

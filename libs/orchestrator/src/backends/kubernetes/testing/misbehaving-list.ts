@@ -23,6 +23,8 @@ export class MisbehavingList implements Listed<Thing> {
   /** What the next calls do instead of what they should. */
   readonly troubles: ('unavailable' | 'gone' | 'silent' | 'ends-at-once' | 'garbage' | 'gone-event' | 'half-a-line')[] =
     [];
+  /** Pages after the first are not there any more, so often. */
+  lostPages = 0;
   readonly things = new Map<string, Thing>();
   private version = 100;
   private uids = 0;
@@ -75,6 +77,10 @@ export class MisbehavingList implements Listed<Thing> {
     this.fail();
     const all = [...this.things.values()];
     const from = Number(query.continue ?? 0);
+    if (from > 0 && this.lostPages > 0) {
+      this.lostPages -= 1;
+      throw new KubernetesRefusal(410, 'Expired', 'the continue token is too old', 'things');
+    }
     const items = all.slice(from, from + query.limit);
     const page = { items, resourceVersion: String(this.version) };
     return from + query.limit < all.length ? { ...page, continue: String(from + query.limit) } : page;
