@@ -9,5 +9,5 @@ export default async function bringUp(): Promise<() => Promise<void>> {
   return () => system.down();
 }
 
-/** What tests of refusals want smaller than it is by default; and the nodes of this cluster are known as soon as they are there. */
+/** What tests of refusals at the WebSocket want smaller than it is by default; and the nodes of this cluster are known as soon as they are there. */
 const settings = ['MUSTER_TICKET_MS=1500', 'MUSTER_RELAY_MAX_FRAME_BYTES=65536', 'MUSTER_BOOK_SETTLE_MS=0'];

@@ -50,7 +50,7 @@ export class HttpStream {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', role, incarnation, ...range });
     this.#out = new StreamLedger({ lastSeq: received, encodeGap });
-    if (received > 0) this.#out.beginWithGap();
+    if (received > 0) this.#out.loseNext();
     this.#window = new CreditWindow(parts.settings.windowBytes);
   }
 
