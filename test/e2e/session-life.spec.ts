@@ -254,7 +254,12 @@ describe('a session from its first request to its end', () => {
         '/v1/session-types',
       ]),
     );
-    expect((await system.ask('GET', '/docs')).body['text']).toContain('swagger-ui');
+    expect((await system.ask('GET', '/docs-yaml')).body['text']).toMatch(/^openapi: /);
+    const page = String((await system.ask('GET', '/docs')).body['text']);
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(loaded).toContain('/docs/swagger-ui-bundle.js');
+    for (const path of loaded) expect([path, (await system.ask('GET', path)).status]).toEqual([path, 200]);
+    expect((await system.ask('GET', '/docs/package.json')).status).toBe(404);
     expect((await system.ask('GET', '/health/live')).status).toBe(200);
     expect((await system.ask('GET', '/health/ready')).status).toBe(200);
   });

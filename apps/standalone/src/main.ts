@@ -1,5 +1,5 @@
 import { takeLessMemory } from './less-memory.js';
 
-takeLessMemory();
+takeLessMemory(process.env);
 const { runStandalone } = await import('./run-standalone.js');
-await runStandalone();
+await runStandalone(process.env);

@@ -4,7 +4,7 @@ import { allServices } from './all-services.js';
 import { closeSessionsFirst } from './system-end.js';
 
 /** Runs until it is told to stop. */
-export async function runStandalone(): Promise<void> {
+export async function runStandalone(environment: NodeJS.ProcessEnv): Promise<void> {
   await runServices(
     async () => ({
       process: 'standalone',
@@ -12,8 +12,8 @@ export async function runStandalone(): Promise<void> {
       environment: {
         // Nothing of this installation outlives an orderly stop; a killed one leaves its workers to be adopted.
         MUSTER_WORKERS_ON_STOP: 'end',
-        ...process.env,
-        ...(await addressesForContainers(process.env)),
+        ...environment,
+        ...(await addressesForContainers(environment)),
       },
       ownsInstallation: true,
       strictness: 'strict',
