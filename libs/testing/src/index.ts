@@ -25,3 +25,4 @@ export { TestCatalogue, testProgramsImage, type TestRole, type TestSessionType }
 export { FakeSessionPlane } from './fake-session-plane.js';
 export { ScriptedSession } from './scripted-session.js';
 export { RelayHarness } from './relay-harness.js';
+export { inTurns, type Measured, median, report, timed } from './figures.js';
