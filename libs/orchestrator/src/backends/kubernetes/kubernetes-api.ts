@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { RequestOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { createRequire } from 'node:module';
 import type * as Client from '@kubernetes/client-node';
 import type { CoreV1Event, KubeConfig, V1Node, V1Pod, V1PodTemplate } from '@kubernetes/client-node';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
-import { ApiTransport, type ApiAccess, type ApiCall } from './api-transport.js';
+import type { ApiAccess, ApiCall } from './api-call.js';
+import { ApiTransport } from './api-transport.js';
 import { serviceAccount } from './service-account.js';
 
 export type {
@@ -57,7 +58,7 @@ export interface Listed<T> {
   readonly what: string;
   page(query: PageQuery, signal: AbortSignal): Promise<ListPage<T>>;
   /** One JSON object per line: `{type, object}`. */
-  watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage>;
+  watch(query: WatchQuery, signal: AbortSignal): Promise<Readable>;
 }
 
 const json = { patch: 'application/merge-patch+json' };
@@ -107,7 +108,7 @@ export class KubernetesApi {
   }
 
   /** What its container printed, both streams as one. */
-  podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<IncomingMessage> {
+  podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<Readable> {
     const { follow, ...rest } = query;
     return this.transport.stream({
       method: 'GET',

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { BackendUnavailable } from '../../../contract/errors.js';
 import type { Listed, ListPage, PageQuery, WatchQuery } from '../kubernetes-api.js';
 import { KubernetesRefusal } from '../kubernetes-refusal.js';
@@ -80,7 +79,7 @@ export class MisbehavingList implements Listed<Thing> {
     return from + query.limit < all.length ? { ...page, continue: String(from + query.limit) } : page;
   }
 
-  async watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage> {
+  async watch(query: WatchQuery, signal: AbortSignal): Promise<Readable> {
     this.watches.push(query);
     const trouble = this.troubles.shift();
     if (trouble === 'unavailable') throw new BackendUnavailable('away');
@@ -96,7 +95,7 @@ export class MisbehavingList implements Listed<Thing> {
       stream.write('{"type":"MOD');
       stream.end();
     } else if (trouble !== 'silent') this.connect(stream, Number(query.resourceVersion));
-    return stream as unknown as IncomingMessage;
+    return stream;
   }
 
   private connect(stream: PassThrough, version: number): void {

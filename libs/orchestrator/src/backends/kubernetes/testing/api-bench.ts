@@ -1,0 +1,44 @@
+import { FakeClock } from '@muster/testing';
+import type { ApiAccess, ApiCall } from '../api-call.js';
+import { ApiTransport, type ApiLimits } from '../api-transport.js';
+import { MisbehavingApi } from './misbehaving-api.js';
+
+export const get: ApiCall = { method: 'GET', path: '/things', question: 'its things' };
+export const post: ApiCall = { method: 'POST', path: '/things', body: { value: 1 }, question: 'to make a thing' };
+
+/** Its time stands still, but who sleeps wakes at once: then it is as late as it was to be. */
+export class HastyClock extends FakeClock {
+  readonly sleptMs: number[] = [];
+
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.sleptMs.push(ms);
+    await this.advance(ms);
+  }
+}
+
+/** A transport before an API server that misbehaves. */
+export class ApiBench {
+  readonly clock = new HastyClock();
+  readonly transport: ApiTransport;
+  /** Lets what was sent arrive. */
+  readonly settled = (): Promise<void> => this.clock.advance(0);
+
+  private constructor(
+    readonly api: MisbehavingApi,
+    limits: Partial<ApiLimits>,
+    access: Partial<ApiAccess>,
+  ) {
+    const nobody = { server: api.url, tls: async () => ({}), authorization: async () => undefined };
+    this.transport = new ApiTransport({ ...nobody, ...access }, { limits, clock: this.clock });
+  }
+
+  static async start(limits: Partial<ApiLimits> = {}, access: Partial<ApiAccess> = {}): Promise<ApiBench> {
+    return new ApiBench(await MisbehavingApi.start(), limits, access);
+  }
+
+  async stop(): Promise<void> {
+    this.transport.close();
+    await this.api.stop();
+  }
+}
