@@ -1,21 +1,10 @@
-import { FakeClock } from '@muster/testing';
 import type { ApiAccess, ApiCall } from '../api-call.js';
 import { ApiTransport, type ApiLimits } from '../api-transport.js';
+import { HastyClock } from './hasty-clock.js';
 import { MisbehavingApi } from './misbehaving-api.js';
 
 export const get: ApiCall = { method: 'GET', path: '/things', question: 'its things' };
 export const post: ApiCall = { method: 'POST', path: '/things', body: { value: 1 }, question: 'to make a thing' };
-
-/** Its time stands still, but who sleeps wakes at once: then it is as late as it was to be. */
-export class HastyClock extends FakeClock {
-  readonly sleptMs: number[] = [];
-
-  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    this.sleptMs.push(ms);
-    await this.advance(ms);
-  }
-}
 
 /** A transport before an API server that misbehaves. */
 export class ApiBench {
