@@ -1,59 +1,89 @@
-import { expect, it } from 'vitest';
+import { FakeClock } from '@muster/testing';
+import { describe, expect, it } from 'vitest';
 import { TokenBucket } from './token-bucket.js';
 
-const never = new AbortController().signal;
+const { signal: never } = new AbortController();
 
-/** Time that passes only while somebody waits for it. */
-class QuickTime {
-  private atMs = 0;
+/** A bucket of two at once and ten per second, and who was served in which order. */
+class Queue {
+  readonly clock = new FakeClock();
+  readonly served: string[] = [];
+  readonly left: unknown[] = [];
+  private readonly bucket = new TokenBucket(10, 2, this.clock);
 
-  nowMs(): number {
-    return this.atMs;
+  async join(name: string, signal = never): Promise<void> {
+    void this.bucket.take(signal).then(
+      () => this.served.push(name),
+      (reason: unknown) => this.left.push(reason),
+    );
+    await this.clock.advance(0);
   }
 
-  async pause(ms: number): Promise<void> {
-    this.atMs += ms;
+  async joinAll(...names: string[]): Promise<void> {
+    for (const name of names) await this.join(name);
   }
 }
 
-it('gives a burst at once, and then so many per second, in order', async () => {
-  const time = new QuickTime();
-  const bucket = new TokenBucket(10, 3, time);
-  const served: [number, number][] = [];
-  const take = async (who: number): Promise<void> => {
-    await bucket.take(never);
-    served.push([who, Math.round(time.nowMs())]);
-  };
-  await Promise.all([1, 2, 3, 4, 5, 6].map(take));
-  expect(served.map(([who]) => who)).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(time.nowMs()).toBeCloseTo(300, 6);
-});
+describe('a token bucket', () => {
+  it('serves its burst at once, and then one after another at its rate, in their order', async () => {
+    const queue = new Queue();
+    await queue.joinAll('a', 'b', 'c', 'd', 'e');
+    expect(queue.served).toEqual(['a', 'b']);
+    await queue.clock.advance(99);
+    expect(queue.served).toEqual(['a', 'b']);
+    await queue.clock.advance(1);
+    expect(queue.served).toEqual(['a', 'b', 'c']);
+    await queue.clock.advance(200);
+    expect(queue.served).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
 
-it('fills up again while nobody asks, and never beyond its burst', async () => {
-  const time = new QuickTime();
-  const bucket = new TokenBucket(10, 2, time);
-  await Promise.all([bucket.take(never), bucket.take(never)]);
-  await time.pause(60_000);
-  await Promise.all([bucket.take(never), bucket.take(never), bucket.take(never)]);
-  expect(time.nowMs()).toBeCloseTo(60_100, 6);
-});
+  it('saves up no more than its burst, however long nobody came', async () => {
+    const queue = new Queue();
+    await queue.joinAll('a', 'b');
+    await queue.clock.advance(3_600_000);
+    await queue.joinAll('c', 'd', 'e');
+    expect(queue.served).toEqual(['a', 'b', 'c', 'd']);
+  });
 
-it('rejects who does not want to wait any more at once, with the reason, and nobody else', async () => {
-  const bucket = new TokenBucket(1, 1, { nowMs: () => 0, pause: () => new Promise(() => {}) });
-  await bucket.take(never);
-  const [first, second] = [new AbortController(), new AbortController()];
-  const waits = [first, second].map(({ signal }) => bucket.take(signal));
-  second.abort(new RangeError('second'));
-  await expect(waits[1]).rejects.toThrow('second');
-  first.abort(new RangeError('first'));
-  await expect(waits[0]).rejects.toThrow('first');
-});
+  it('serves nobody before those who wait already', async () => {
+    const queue = new Queue();
+    await queue.joinAll('a', 'b', 'c');
+    await queue.clock.advance(50);
+    await queue.join('late');
+    await queue.clock.advance(50);
+    expect(queue.served).toEqual(['a', 'b', 'c']);
+    await queue.clock.advance(100);
+    expect(queue.served).toEqual(['a', 'b', 'c', 'late']);
+  });
 
-it('costs nothing to have waited in vain', async () => {
-  const time = new QuickTime();
-  const bucket = new TokenBucket(10, 1, time);
-  const gone = AbortSignal.abort(new RangeError('gone'));
-  await expect(bucket.take(gone)).rejects.toThrow('gone');
-  await bucket.take(never);
-  expect(time.nowMs()).toBe(0);
+  it('lets one in the middle of the queue leave at once, and nobody behind is later for it', async () => {
+    const queue = new Queue();
+    const impatience = new AbortController();
+    await queue.joinAll('a', 'b', 'c');
+    await queue.join('leaves', impatience.signal);
+    await queue.join('d');
+    impatience.abort('changed my mind');
+    await queue.clock.advance(0);
+    expect([queue.left, queue.served]).toEqual([['changed my mind'], ['a', 'b']]);
+    await queue.clock.advance(200);
+    expect(queue.served).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes on for who comes after all who waited have left', async () => {
+    const queue = new Queue();
+    const impatience = new AbortController();
+    await queue.joinAll('a', 'b');
+    await queue.join('leaves', impatience.signal);
+    impatience.abort('changed my mind');
+    await queue.join('c');
+    await queue.clock.advance(100);
+    expect([queue.left, queue.served]).toEqual([['changed my mind'], ['a', 'b', 'c']]);
+  });
+
+  it('takes no token for one who does not want it any more', async () => {
+    const queue = new Queue();
+    await queue.join('leaves', AbortSignal.abort('too late'));
+    await queue.joinAll('a', 'b');
+    expect([queue.left, queue.served]).toEqual([['too late'], ['a', 'b']]);
+  });
 });
