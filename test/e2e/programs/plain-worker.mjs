@@ -27,12 +27,14 @@ const routes = {
   },
 };
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void serve(request, response));
+
+async function serve(request, response) {
   let text = '';
   for await (const chunk of request) text += chunk;
   const answer = request.method === 'GET' ? {} : await routes[request.url](JSON.parse(text || '{}'));
   response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-});
+}
 
 process.on('SIGTERM', () => mode !== 'stubborn' && process.exit(0));
 say(`${mode} begins`);
@@ -46,11 +48,12 @@ if (mode === 'flood') {
   };
   more();
 }
-server.listen(Number(port), host, async () => {
-  if (mode === 'silent') return;
+server.listen(Number(port), host, () => mode !== 'silent' && void register());
+
+async function register() {
   await fetch(`${MUSTER_CONTROL_URL}/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${MUSTER_TOKEN}` },
     body: JSON.stringify({ address: MUSTER_ADVERTISE }),
   });
-});
+}
