@@ -30,6 +30,8 @@ export interface NodeUnderTestOptions {
   network?: DirectoryNetwork;
   directories?: string[];
   parts?: Partial<NodeAgentParts>;
+  /** What differs from a node whose workloads are reached at host ports. */
+  surroundings?: Partial<NodeAgentParts['surroundings']>;
   engine?: FakeEngine;
   folder?: string;
   instance?: string;
@@ -65,6 +67,7 @@ export async function startNodeAgent(options: NodeUnderTestOptions = {}): Promis
       programsFolder: '/opt/muster',
       scratchRoot: '/scratch',
       mountFolders: {},
+      ...options.surroundings,
     },
     folder,
     address: () => address,

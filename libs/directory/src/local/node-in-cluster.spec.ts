@@ -12,23 +12,7 @@ const refusal = (reason: string): object => ({ accepted: false, reason: expect.s
 /** A node whose workloads have an address each, and whose back end looks whether programs answer: as in a cluster. */
 async function nodeInCluster(options: NodeUnderTestOptions = {}): Promise<NodeUnderTest> {
   const engine = options.engine ?? new FakeEngine({ capabilities: { ownAddress: true, probes: true } });
-  const node = await startNodeAgent({
-    ...options,
-    engine,
-    parts: {
-      surroundings: {
-        installationId: 'ins_1' as never,
-        reach: 'address',
-        cpuCap: false,
-        bindHost: '127.0.0.1',
-        advertiseHost: '127.0.0.1',
-        programsFolder: '/opt/muster',
-        scratchRoot: '/scratch',
-        mountFolders: {},
-      },
-      ...options.parts,
-    },
-  });
+  const node = await startNodeAgent({ ...options, engine, surroundings: { reach: 'address' } });
   node.network.addHolder('http://holder-1');
   return node;
 }

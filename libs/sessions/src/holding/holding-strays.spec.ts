@@ -83,11 +83,9 @@ describe('a node that was fenced', () => {
 
   it('is asked again when the directory does not know it any more, and given up when it is silent', async () => {
     const test = await running();
-    const { nodes } = test.cluster;
-    const lost = test.cluster.node('nod_2');
-    lost.reachable = false;
+    test.cluster.node('nod_2').reachable = false;
     test.cluster.node('nod_1').state = 'draining';
-    nodes.set('nod_3' as never, { ...lost, id: 'nod_3' as never, reachable: true, workloads: new Map() });
+    test.cluster.addNode('nod_3');
     test.cluster.forgetNode('nod_2');
     await test.pass(10_000);
     expect(test.picture.roles).toEqual({ model: '1 running', solver: '1 lost' });

@@ -5,22 +5,20 @@ import {
   type FenceOnNodeAnswer,
   type InitRequest,
   type NodeId,
-  type NodeState,
   type NodeStateLine,
   type PlacementAsk,
   type ReleaseAsk,
   type ReserveAnswer,
   type RunRequest,
-  type SessionId,
   type ShutdownRequest,
   type StartOnNode,
   type StartOnNodeAnswer,
   type StopOnNode,
   type StopOnNodeAnswer,
-  type WorkerReports,
   type WorkloadReport,
 } from '@muster/contracts';
 import type { DirectoryPort, NodePort, WorkerPort, WorkerTarget } from '../ports.js';
+import { FakeNode, stale, type Exit, type OnReports } from './fake-node.js';
 
 /** How a worker of a role behaves. */
 export type Conduct =
@@ -32,17 +30,6 @@ export type Conduct =
   | 'hangs-in-init'
   | 'hangs-in-run'
   | 'cannot-start';
-
-interface FakeNode {
-  id: NodeId;
-  epoch: number;
-  state: NodeState;
-  reachable: boolean;
-  workloads: Map<string, { report: WorkloadReport; reportTo: string }>;
-  fences: Map<SessionId, number>;
-  /** What was told to stop: a start that comes later is refused. */
-  usedUp: Set<string>;
-}
 
 /** Directory, nodes and workers in one, with knobs; it obeys the fencing rules of the real ones. Everything asked is kept. */
 export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
@@ -58,7 +45,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   verdict: 'now' | 'later' | 'never' = 'now';
   refuseStarts = false;
   /** Who gets reports and registrations: the harness. */
-  onReports: (reportTo: string, reports: WorkerReports) => void = () => undefined;
+  onReports: OnReports = () => undefined;
   onStarted: (command: StartOnNode) => void = () => undefined;
   private readonly workerEpochs = new Map<string, number>();
   private readonly forgotten = new Set<NodeId>();
@@ -68,19 +55,9 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     for (const name of names) this.addNode(name);
   }
 
-  addNode(name: string): FakeNode {
+  addNode(name: string): void {
     const id = name as NodeId;
-    const node: FakeNode = {
-      id,
-      epoch: 1,
-      state: 'ready',
-      reachable: true,
-      workloads: new Map(),
-      fences: new Map(),
-      usedUp: new Set(),
-    };
-    this.nodes.set(id, node);
-    return node;
+    this.nodes.set(id, new FakeNode(id, (...told) => this.onReports(...told)));
   }
 
   node(name: string): FakeNode {
@@ -104,8 +81,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   /** What runs: role and incarnation, on any node. */
   get running(): string[] {
     return [...this.nodes.values()]
-      .flatMap(({ workloads }) => [...workloads.values()])
-      .filter(({ report }) => report.state !== 'exited')
+      .flatMap((node) => node.running())
       .map(({ report }) => `${report.role}:${report.incarnation}`)
       .sort();
   }
@@ -116,12 +92,12 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
 
   /** Repeats what the nodes have reported last. */
   reportAgain(): void {
-    for (const node of this.nodes.values())
-      for (const { report, reportTo } of node.workloads.values()) this.send(node, report, reportTo);
+    for (const node of this.nodes.values()) node.reportAgain();
   }
 
   answering(role: string, address: string): void {
-    this.update(role, { state: 'answering', address });
+    for (const node of this.nodes.values())
+      for (const kept of node.running(role)) node.update(kept, { state: 'answering', address });
   }
 
   reserve(ask: PlacementAsk): Promise<ReserveAnswer> {
@@ -183,7 +159,7 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   async start(address: string, command: StartOnNode): Promise<StartOnNodeAnswer> {
     const node = this.reach(address);
     const { session, epoch, worker, incarnation } = command.fence;
-    this.admit(node, session, epoch, command.nodeEpoch);
+    node.admit(session, epoch, command.nodeEpoch);
     this.starts.push(command);
     if (this.refuseStarts) throw new MusterError('refused', 'no unused reservation');
     if (this.conduct.get(command.role) === 'cannot-start') throw new MusterError('workload-failed', 'no such module');
@@ -201,26 +177,21 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
   async stop(address: string, command: StopOnNode): Promise<StopOnNodeAnswer> {
     const node = this.reach(address);
     const { session, epoch, worker, incarnation } = command.fence;
-    this.admit(node, session, epoch, command.nodeEpoch);
+    node.admit(session, epoch, command.nodeEpoch);
     this.stops.push(command);
     const workload = workloadIdOf(session, worker, incarnation);
     node.usedUp.add(workload);
     const kept = node.workloads.get(workload);
     if (kept === undefined || kept.report.state === 'exited') return { ended: true };
-    queueMicrotask(() =>
-      this.finish(node, kept.report.workload, { code: null, signal: 'SIGTERM', reason: 'stopped', outputTail: '' }),
-    );
+    queueMicrotask(() => node.finish(workload, { code: null, signal: 'SIGTERM', reason: 'stopped', outputTail: '' }));
     return { ended: false };
   }
 
   async fence(address: string, command: FenceOnNode): Promise<FenceOnNodeAnswer> {
     const node = this.reach(address);
-    if ((node.fences.get(command.session) ?? 0) > command.epoch) throw stale('epoch');
+    const answer = node.fence(command);
     this.fenced.push(command);
-    node.fences.set(command.session, command.epoch);
-    const mine = [...node.workloads.values()].filter(({ report }) => report.session === command.session);
-    for (const kept of mine) kept.reportTo = command.reportTo;
-    return { nodeEpoch: node.epoch, workloads: mine.map(({ report }) => report) };
+    return answer;
   }
 
   logs(): Promise<Response> {
@@ -266,39 +237,9 @@ export class FakeCluster implements DirectoryPort, NodePort, WorkerPort {
     return node;
   }
 
-  private admit(node: FakeNode, session: SessionId, epoch: number, nodeEpoch: number): void {
-    if ((node.fences.get(session) ?? 0) > epoch) throw stale('epoch');
-    if (node.epoch !== nodeEpoch) throw stale('node-epoch');
-    node.fences.set(session, epoch);
-  }
-
-  private end(role: string, exit: NonNullable<WorkloadReport['exit']>): void {
-    for (const node of this.nodes.values()) {
-      for (const { report } of node.workloads.values()) {
-        if (report.role === role && report.state !== 'exited') this.finish(node, report.workload, exit);
-      }
-    }
-  }
-
-  private finish(node: FakeNode, workload: string, exit: NonNullable<WorkloadReport['exit']>): void {
-    const kept = node.workloads.get(workload);
-    if (kept === undefined || kept.report.state === 'exited') return;
-    kept.report = { ...kept.report, state: 'exited', exit };
-    this.send(node, kept.report, kept.reportTo);
-  }
-
-  private update(role: string, change: Partial<WorkloadReport>): void {
-    for (const node of this.nodes.values()) {
-      for (const kept of node.workloads.values()) {
-        if (kept.report.role !== role || kept.report.state === 'exited') continue;
-        kept.report = { ...kept.report, ...change };
-        this.send(node, kept.report, kept.reportTo);
-      }
-    }
-  }
-
-  private send(node: FakeNode, report: WorkloadReport, reportTo: string): void {
-    if (node.reachable) this.onReports(reportTo, { node: node.id, nodeEpoch: node.epoch, reports: [report] });
+  private end(role: string, exit: Exit): void {
+    for (const node of this.nodes.values())
+      for (const { report } of node.running(role)) node.finish(report.workload, exit);
   }
 }
 
@@ -307,8 +248,4 @@ function hang(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new MusterError('upstream-unavailable', 'the call was given up')));
   });
-}
-
-function stale(matter: string): MusterError {
-  return new MusterError('stale', `a newer ${matter} is known`, { extensions: { matter } });
 }

@@ -3,6 +3,7 @@ import type { InstanceId, RegisterAnswer, SessionId, StartOnNode } from '@muster
 import { Sealing, WorkerTokens } from '@muster/identity';
 import { FakeClock, MemoryCollection, SeededRandom } from '@muster/testing';
 import type { SessionDocument } from '../../session-document.js';
+import type { HeldSession } from '../held-session.js';
 import type { HolderContext } from '../holder-context.js';
 import { NodeBook } from '../node-book.js';
 import { SessionFeeds } from '../session-feeds.js';
@@ -42,6 +43,13 @@ export class HoldingHarness {
     this.cluster.onReports = (reportTo, reports) => this.serviceAt(reportTo).holder.noteReports(reports);
     this.cluster.onStarted = (command) =>
       void this.register(command).catch((error: unknown) => this.failures.push(error));
+  }
+
+  /** A session that runs, held by A. */
+  static async opened(): Promise<{ test: HoldingHarness; session: HeldSession }> {
+    const test = new HoldingHarness();
+    await test.granted();
+    return { test, session: await test.a.holder.require(test.id) };
   }
 
   get id(): SessionId {
