@@ -25,7 +25,7 @@ export const globalSessionParts: Provider[] = [
 ];
 
 async function makeGlobalSession(host: Host, calls: ServiceCaller): Promise<GlobalSession> {
-  const { clock, random, logger, addresses } = host.runtime;
+  const { clock, random, tracer, logger, addresses } = host.runtime;
   const settings = host.runtime.settings as GlobalSessionSettings;
   const log = logger.child({ service: 'global-session' });
   return new GlobalSession({
@@ -35,6 +35,7 @@ async function makeGlobalSession(host: Host, calls: ServiceCaller): Promise<Glob
     holders: new HttpHolders(calls),
     clock,
     random,
+    tracer,
     report: (what, error) => log.warn({ err: error }, what),
     publicUrl: () => addresses.publicUrl,
     settings: admissionSettings(settings),

@@ -16,7 +16,7 @@ function makeService({ runtime, store, installationKey, holdsLock }: Host, servi
       'MUSTER_INSTALLATION_KEY: the session service needs it to seal what it keeps of workers; set MUSTER_INSTALLATION_KEY_FILE',
     ]);
   }
-  const { instance, version, addresses, calls, clock, random, logger } = runtime;
+  const { instance, version, addresses, calls, clock, random, tracer, logger } = runtime;
   return new SessionService({
     instance,
     version,
@@ -27,6 +27,7 @@ function makeService({ runtime, store, installationKey, holdsLock }: Host, servi
     outgoing: calls,
     clock,
     random,
+    tracer,
     log: logger.child({ service: 'session' }),
     holdsLock,
     settings: holdingSettings(runtime.settings as SessionSettings),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { InstallationId, ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
 import {
-  createRuntime,
+  createTracedRuntime,
   loadConfiguration,
   type CommonSettings,
   type Runtime,
@@ -65,8 +65,9 @@ export async function prepareServices(options: HostOptions): Promise<RunningHost
   const settings = loadConfiguration(mergedTable(services), environment, { strictness, usesStore });
   const opened: Closable[] = [];
   try {
-    const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) }, options.process);
-    opened.push({ close: () => runtime.metrics.close() });
+    const located = { ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) };
+    const runtime = await createTracedRuntime(located, options.process);
+    opened.push({ close: () => runtime.metrics.close() }, runtime.tracer);
     const host = await composeHost(options, runtime, opened);
     opened.push({ close: () => host.auth.stop() });
     const app = await createApplication(host, services);

@@ -24,3 +24,4 @@ export { TestCatalogue, testProgramsImage, type TestRole, type TestSessionType }
 export { FakeSessionPlane } from './fake-session-plane.js';
 export { ScriptedSession } from './scripted-session.js';
 export { RelayHarness } from './relay-harness.js';
+export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';

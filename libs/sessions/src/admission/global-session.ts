@@ -11,7 +11,7 @@ import {
 } from '@muster/contracts';
 import type { Catalogue } from '@muster/catalogue';
 import type { UserPrincipal } from '@muster/identity';
-import { Periodic, type Clock, type RandomSource } from '@muster/platform';
+import { Periodic, type Clock, type RandomSource, type Tracer } from '@muster/platform';
 import type { DocumentStore } from '@muster/store';
 import { AdmissionQueue } from './admission-queue.js';
 import { CatalogueEntries } from './catalogue-entries.js';
@@ -43,6 +43,7 @@ export interface GlobalSessionParts {
   holders: Holders;
   clock: Clock;
   random: RandomSource;
+  tracer: Tracer;
   report: Report;
   publicUrl: () => string;
   settings: AdmissionSettings;

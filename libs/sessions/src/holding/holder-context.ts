@@ -1,6 +1,6 @@
 import type { InstanceId } from '@muster/contracts';
 import type { Collection } from '@muster/store';
-import type { Clock, RandomSource } from '@muster/platform';
+import type { Clock, RandomSource, Tracer } from '@muster/platform';
 import type { SessionDocument } from '../session-document.js';
 import type { HoldingLimits } from './held-facts.js';
 import type { NodeBook } from './node-book.js';
@@ -22,6 +22,7 @@ export interface HolderContext {
   readonly secrets: SessionSecrets;
   readonly clock: Clock;
   readonly random: RandomSource;
+  readonly tracer: Tracer;
   readonly log: HolderLog;
   readonly limits: HoldingLimits;
   /** How long a node keeps a reservation that is not used. */

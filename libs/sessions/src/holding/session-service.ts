@@ -16,7 +16,7 @@ import {
   type WorkerReportsAnswer,
 } from '@muster/contracts';
 import { Sealing, WorkerTokens } from '@muster/identity';
-import { Periodic, type Clock, type OutgoingCalls, type RandomSource } from '@muster/platform';
+import { Periodic, type Clock, type OutgoingCalls, type RandomSource, type Tracer } from '@muster/platform';
 import type { Collection } from '@muster/store';
 import type { SessionDocument } from '../session-document.js';
 import { validateMachines } from '../session.machine.js';
@@ -51,6 +51,7 @@ export interface SessionServiceParts {
   outgoing: OutgoingCalls;
   clock: Clock;
   random: RandomSource;
+  tracer: Tracer;
   log: HolderLog;
   settings: HoldingSettings;
   /** See `Host.holdsLock`. */
@@ -103,6 +104,7 @@ export class SessionService {
       secrets,
       clock,
       random,
+      tracer: parts.tracer,
       log,
       nodes: new HttpNodes(services),
       workers: new HttpWorkers(parts.outgoing),

@@ -5,6 +5,7 @@ import { catalogueOf } from '@muster/catalogue';
 import type { InstanceId, RenewLease, SessionId, SessionType, WorkerType } from '@muster/contracts';
 import { permissionsOf, type UserPrincipal } from '@muster/identity';
 import { openStore, updateDocument, type DocumentStore } from '@muster/store';
+import { noTracer } from '@muster/platform';
 import { FakeClock, SeededRandom } from '@muster/testing';
 import { applyChanges } from '../../holding/apply-changes.js';
 import type { Change } from '../../holding/change.js';
@@ -61,6 +62,7 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
       holders,
       clock,
       random: new SeededRandom(`replica ${(replicas += 1)}`),
+      tracer: noTracer,
       report: (_what, error) => problems.push(error),
       publicUrl: () => 'https://muster.example/base',
       settings: { ...defaultAdmissionSettings, ...settings },

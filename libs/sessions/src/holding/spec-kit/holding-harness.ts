@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceId, RegisterAnswer, SessionId, StartOnNode } from '@muster/contracts';
 import { Sealing, WorkerTokens } from '@muster/identity';
+import { noTracer, type Tracer } from '@muster/platform';
 import { FakeClock, MemoryCollection, SeededRandom } from '@muster/testing';
 import type { SessionDocument } from '../../session-document.js';
 import type { HolderContext } from '../holder-context.js';
@@ -36,7 +37,7 @@ export class HoldingHarness {
   readonly b: HolderUnderTest;
   private readonly sealing = new Sealing(randomBytes(32).toString('base64url'));
 
-  constructor() {
+  constructor(private readonly tracer: Tracer = noTracer) {
     this.a = this.makeHolder(holderA);
     this.b = this.makeHolder(holderB);
     this.cluster.onReports = (reportTo, reports) => this.serviceAt(reportTo).holder.noteReports(reports);
@@ -134,6 +135,7 @@ export class HoldingHarness {
       secrets,
       clock,
       random,
+      tracer: this.tracer,
       log,
       limits: {
         stopGraceMs: 3000,
