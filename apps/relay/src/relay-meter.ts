@@ -16,6 +16,7 @@ export function relayMeter(metrics: Metrics): RelayMeter {
   const bytes = metrics.counter(relayMetrics.bytes);
   const gaps = metrics.counter(relayMetrics.gaps);
   const closed = metrics.counter(relayMetrics.closed);
+  for (const direction of ['in', 'out'] as const) gaps.inc({ direction }, 0);
   return {
     frame: (direction, size) => {
       frames.inc({ direction });

@@ -26,8 +26,10 @@ export class Metrics {
     });
   }
 
+  /** The same one each time: several services of a process may feed it. */
   counter<Label extends string>({ name, help, labels }: CounterDeclaration<Label>): Counter<Label> {
-    return new Counter({ name, help, labelNames: labels, registers: [this.registry] });
+    const known = this.registry.getSingleMetric(name) as Counter<Label> | undefined;
+    return known ?? new Counter({ name, help, labelNames: labels, registers: [this.registry] });
   }
 
   histogram<Label extends string>({ name, help, labels, buckets }: HistogramDeclaration<Label>): Histogram<Label> {
@@ -47,12 +49,13 @@ export class Metrics {
       registers: [this.registry],
       async collect() {
         this.reset();
+        // Without labels a reset sets it to 0.
+        if (labels.length === 0) this.remove();
         try {
           const readings = await read();
           if (typeof readings === 'number') this.set(readings);
           else for (const { labels: of, value } of readings) this.set(of, value);
         } catch (error) {
-          if (labels.length === 0) this.remove();
           onError(name, error);
         }
       },

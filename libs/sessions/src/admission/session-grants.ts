@@ -3,8 +3,9 @@ import { inSpan, type Clock, type Tracer } from '@muster/platform';
 import { RevisionConflict, type Collection, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
 import { sessionSpan } from '../session-trace.js';
+import { startFailureOf } from '../start-failure.js';
 import { FirstSeen } from './first-seen.js';
-import type { Holders, Report } from './ports.js';
+import type { AdmissionMeter, Holders, Report } from './ports.js';
 import type { ServiceRegistry } from './service-registry.js';
 import type { SessionEnds } from './session-ends.js';
 import type { SessionSignals } from './session-signals.js';
@@ -18,6 +19,7 @@ export interface SessionGrantsParts {
   signals: SessionSignals;
   clock: Clock;
   tracer: Tracer;
+  meter: AdmissionMeter;
   report: Report;
   grantConfirmMs: number;
   /** A grant was taken back at once: somebody else may have it now. */
@@ -72,7 +74,9 @@ export class SessionGrants {
   /** Ends a session that waits. */
   async fail(session: SessionDocument, reason: string): Promise<void> {
     const written = await this.write(ended(session, { state: 'failed', reason }, this.parts.clock.nowMs()));
-    if (written !== undefined) await this.parts.ends.settle(written);
+    if (written === undefined) return;
+    this.parts.meter.failed(startFailureOf(reason));
+    await this.parts.ends.settle(written);
   }
 
   async explain(session: SessionDocument, text: string, placement: PlacementExplanation | null): Promise<void> {

@@ -11,6 +11,7 @@ import { keyOf, type Effect } from './effect.js';
 import { effectSpan } from './effect-span.js';
 import { perform } from './effects.js';
 import type { HolderContext } from './holder-context.js';
+import { measure } from './holding-meter.js';
 import { nextSteps } from './next-step.js';
 import { releaseUnused } from './reserve-effect.js';
 import { SessionMemory } from './session-memory.js';
@@ -101,7 +102,9 @@ export class HeldSession {
       const next = change(this.current);
       if (next === undefined || next === this.current) return false;
       try {
+        const before = this.current;
         this.take(await this.context.sessions.replace(next));
+        measure(before, this.current, this.context.meter);
         return true;
       } catch (error) {
         if (!(error instanceof RevisionConflict) || attempt >= maxWrites) throw error;

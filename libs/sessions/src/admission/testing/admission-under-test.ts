@@ -50,6 +50,7 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
   const directory = new FakeDirectory();
   const holders = new FakeHolders();
   const problems: unknown[] = [];
+  const counted: unknown[] = [];
   let replicas = 0;
   const replica = (parts: Pick<GlobalSessionParts, 'lockHolder'> = {}): GlobalSession =>
     new GlobalSession({
@@ -63,6 +64,10 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
       clock,
       random: new SeededRandom(`replica ${(replicas += 1)}`),
       tracer: noTracer,
+      meter: {
+        failed: (reason) => counted.push(reason),
+        tookOver: (taken) => taken > 0 && counted.push(taken),
+      },
       report: (_what, error) => problems.push(error),
       publicUrl: () => 'https://muster.example/base',
       settings: { ...defaultAdmissionSettings, ...settings },
@@ -77,6 +82,8 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
     directory,
     holders,
     problems,
+    /** Failures by reason, and how many sessions were taken over at a time. */
+    counted,
     global,
     replica,
     close: async (): Promise<void> => {

@@ -33,6 +33,7 @@ export function replicaOver(
     clock,
     random: new SeededRandom(process),
     tracer: noTracer,
+    meter: { failed: () => undefined, tookOver: () => undefined },
     report: () => undefined,
     publicUrl: () => 'https://muster.example',
     settings: { ...defaultAdmissionSettings, ...settings },

@@ -33,6 +33,8 @@ export class HoldingHarness {
   readonly cluster = new FakeCluster('nod_1', 'nod_2');
   readonly registered = new Map<string, RegisterAnswer>();
   readonly failures: unknown[] = [];
+  /** What was counted, in order. */
+  readonly counted: [string, unknown][] = [];
   readonly a: HolderUnderTest;
   readonly b: HolderUnderTest;
   private readonly sealing = new Sealing(randomBytes(32).toString('base64url'));
@@ -136,6 +138,11 @@ export class HoldingHarness {
       clock,
       random,
       tracer: this.tracer,
+      meter: {
+        started: (tookMs) => this.counted.push(['started', tookMs]),
+        failed: (reason) => this.counted.push(['failed', reason]),
+        restarted: (workers) => this.counted.push(['restarted', workers]),
+      },
       log,
       limits: {
         stopGraceMs: 3000,
