@@ -6,6 +6,7 @@ import { hostingMetrics } from '@muster/hosting';
 import { platformMetrics, spanMetrics, type MetricDeclaration } from '@muster/platform';
 import { relayMetrics } from '@muster/relaying';
 import { admissionMetrics, holdingMetrics } from '@muster/sessions';
+import { readSources } from './sources.js';
 
 const tables: Record<string, MetricDeclaration>[] = [
   platformMetrics,
@@ -68,6 +69,17 @@ describe('a metric', () => {
       expect(of.labels.filter((label) => /session|user|worker|workload|owner|ticket|client/.test(label))).toEqual([]);
     },
   );
+});
+
+describe('OpenTelemetry', () => {
+  it('is loaded where traces are switched on, and only there: it would take memory in every service', () => {
+    const loading = readSources().flatMap(({ path, text }) =>
+      [...text.matchAll(/^.*otlp-tracer\.js.*$/gm)].map(([line]) => `${path}: ${line.trim()}`),
+    );
+    expect(loading).toEqual([
+      "libs/platform/src/observability/open-tracer.ts: const { otlpTracer, otlpRequest } = await import('./otlp-tracer.js');",
+    ]);
+  });
 });
 
 describe('dashboard and alerts', () => {

@@ -3,11 +3,12 @@ import { emptyNode, takeBooking } from '@muster/placement';
 import { aNode } from '@muster/testing';
 import { usageOf } from './node-usage.js';
 
-const gpu = { id: 'gpu-0', vendor: 'nvidia', model: 'H100', memoryBytes: 80_000, sharing: 'mps', slots: 4 } as const;
-const node = {
-  ...aNode('nod_1').withAmounts({ cpuMillis: 4000, memoryBytes: 1000 }).describe(),
-  gpus: [gpu, { ...gpu, id: 'gpu-1', foreignSlots: 1 }],
-};
+const card = { memoryBytes: 80_000, sharing: 'mps', slots: 4 } as const;
+const node = aNode('nod_1')
+  .withAmounts({ cpuMillis: 4000, memoryBytes: 1000 })
+  .withGpus(1, card)
+  .withGpus(1, { ...card, foreignSlots: 1 })
+  .describe();
 const amounts = { cpuMillis: 1500, memoryBytes: 400, diskBytes: 0, ports: 1 };
 const gpus = [{ deviceId: 'gpu-0', slots: 2, memoryBytes: 40_000, exclusive: false }];
 
