@@ -37,6 +37,7 @@ const importers: Record<string, RegExp> = {
   jose: /^libs\/identity\//,
   ws: /^libs\/(relaying|worker-sdk)\/|^apps\/relay\//,
   ajv: /^libs\/catalogue\/src\/parameters\.ts$/,
+  '@opentelemetry': /^libs\/platform\/src\/observability\/otlp-tracer\.ts$/,
   'prom-client': /^libs\/platform\/src\/observability\/metrics\.ts$/,
   pino: /^libs\/platform\//,
   pngjs: /^workers\/field-plot\/src\/picture\.ts$/,

@@ -7,6 +7,7 @@ import { cataloguePage } from './reference/catalogue-page.js';
 import { closeCodesPage } from './reference/close-codes-page.js';
 import { configurationPage } from './reference/configuration-page.js';
 import { errorsPage } from './reference/errors-page.js';
+import { metricsPage } from './reference/metrics-page.js';
 
 /** Writes the reference pages that are made from the running code: `node dist/generate.js FOLDER`. */
 const folder = process.argv[2] ?? 'docs/reference';
@@ -17,6 +18,7 @@ try {
     'openapi.json': JSON.stringify(document),
     'configuration.md': configurationPage(),
     'errors.md': errorsPage(),
+    'metrics.md': metricsPage(),
     'session-states.md': sessionStatesPage(),
     'close-codes.md': closeCodesPage(),
     'catalogue.md': cataloguePage(document),

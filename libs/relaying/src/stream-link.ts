@@ -200,6 +200,7 @@ export class StreamLink implements WorkerLink {
     const head = headOf(encoded);
     if (head === undefined || !passedOn.has(head.kind)) return;
     if (head.role !== this.route.role || head.incarnation !== this.incarnation || head.client === undefined) return;
+    if (head.kind === 'gap') this.parts.meter.gap('out');
     this.#members.get(head.client)?.send(encoded);
   }
 }

@@ -32,6 +32,8 @@ export interface SessionDocument extends StoredDocument {
   requestHash: string;
   recipe: ResolvedSessionType;
   createdAtMs: number;
+  /** W3C traceparent of the request that made it; absent = of a version that kept none. */
+  trace?: string;
   /** Wall clock; what has expired is never started. */
   deadlineAtMs: number | null;
   /** false once the session is closed or failed: what lists and start-up look at. */

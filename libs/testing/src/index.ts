@@ -26,3 +26,4 @@ export { FakeSessionPlane } from './fake-session-plane.js';
 export { ScriptedSession } from './scripted-session.js';
 export { RelayHarness } from './relay-harness.js';
 export { inTurns, type Measured, median, report, timed } from './figures.js';
+export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';

@@ -6,10 +6,14 @@ const { MUSTER_BIND, MUSTER_ADVERTISE, MUSTER_CONTROL_URL, MUSTER_TOKEN, MUSTER_
 const [host, port] = MUSTER_BIND.split(/:(?=\d+$)/);
 const say = (text) => process.stdout.write(`${text}\n`);
 
+/** What was said of the trace, by call. */
+const traces = { environment: process.env.TRACEPARENT };
+
 const actions = {
   echo: (body) => body,
   whoami: () => ({ pid: process.pid, incarnation: Number(MUSTER_INCARNATION) }),
   gpus: () => process.env.CUDA_VISIBLE_DEVICES ?? null,
+  traces: () => traces,
   crash: () => process.exit(7),
   hang: () => new Promise(() => {}),
 };
@@ -32,6 +36,7 @@ const server = createServer((request, response) => void serve(request, response)
 async function serve(request, response) {
   let text = '';
   for await (const chunk of request) text += chunk;
+  if (request.headers.traceparent !== undefined) traces[request.url] ??= request.headers.traceparent;
   const answer = request.method === 'GET' ? {} : await routes[request.url](JSON.parse(text || '{}'));
   response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
 }

@@ -38,6 +38,17 @@ export function integerSetting(description: string, value: number, range: Range 
   return { description, kind: `whole number, ${span}`, default: value, secret: false, parse };
 }
 
+/** A part of the whole. */
+export function ratioSetting(description: string, value: number): Setting<number> {
+  const parse: Setting<number>['parse'] = (text) => {
+    const number = Number(text);
+    return text.trim() !== '' && number >= 0 && number <= 1
+      ? { value: number }
+      : { reason: 'must be a number from 0 to 1' };
+  };
+  return { description, kind: 'number from 0 to 1', default: value, secret: false, parse };
+}
+
 export function textSetting<T extends string | undefined>(
   description: string,
   value: T,
