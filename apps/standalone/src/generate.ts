@@ -5,6 +5,7 @@ import { sessionStatesPage } from '@muster/sessions';
 import { describeApi } from './describe-api.js';
 import { cataloguePage } from './reference/catalogue-page.js';
 import { closeCodesPage } from './reference/close-codes-page.js';
+import { commandLinePage } from './reference/command-line-page.js';
 import { configurationPage } from './reference/configuration-page.js';
 import { errorsPage } from './reference/errors-page.js';
 
@@ -16,6 +17,7 @@ try {
   const pages = {
     'openapi.json': JSON.stringify(document),
     'configuration.md': configurationPage(),
+    'command-line.md': commandLinePage(),
     'errors.md': errorsPage(),
     'session-states.md': sessionStatesPage(),
     'close-codes.md': closeCodesPage(),
