@@ -81,9 +81,9 @@ function messageOf(error: MusterError, detail: string): string {
 
 /** Why no connection was made, in words; undefined for what is no failure of a connection. */
 export function systemReason(error: Error): string | undefined {
-  const cause = error.cause instanceof Error ? error.cause : error;
+  const cause = error.cause instanceof Error ? error.cause : undefined;
   if (error.name === 'TimeoutError') return systemReasons['ETIMEDOUT'];
-  return systemReasons[(cause as { code?: string }).code ?? ''];
+  return systemReasons[((cause ?? error) as { code?: string }).code ?? ''] ?? cause?.message;
 }
 
 const systemReasons: Record<string, string | undefined> = {

@@ -9,8 +9,9 @@ export function duration(ms: number): string {
   if (length < second) return `${Math.round(length)} ms`;
   if (length < 10 * second) return `${(length / second).toFixed(1)} s`;
   if (length < 100 * second) return `${Math.round(length / second)} s`;
-  if (length < hour) return `${Math.round(length / minute)} min`;
-  if (length < day) return twoUnits(Math.round(length / minute), 60, ['h', 'min']);
+  const minutes = Math.round(length / minute);
+  if (minutes < hour / minute) return `${minutes} min`;
+  if (minutes < day / minute) return twoUnits(minutes, 60, ['h', 'min']);
   return twoUnits(Math.round(length / hour), 24, ['d', 'h']);
 }
 

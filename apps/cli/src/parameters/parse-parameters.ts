@@ -45,7 +45,7 @@ function readMember(name: string, text: string, schema: Schema = {}): Read {
   const member = properties[name];
   if (member === undefined && schema.additionalProperties === false) return { reason: unknownMember(properties) };
   const types = typesOf(isObject(member) ? member : {});
-  if (types.length === 0) return { value: jsonOf(text) ?? text };
+  if (types.length === 0) return { value: jsonOr(text) };
   for (const type of types) {
     const value = valueOf(type, text);
     if (value !== undefined) return { value };
@@ -91,6 +91,11 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function jsonOr(text: string): unknown {
+  const value = jsonOf(text);
+  return value === undefined ? text : value;
 }
 
 const words: Record<string, string> = {
