@@ -235,7 +235,11 @@ describe('a shell', () => {
       if (shell === 'bash' && hasBash)
         expect(spawnSync('bash', ['-n'], { input: out, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     }
-    expect((await muster.run(['offer', 'types'])).out).toBe('broken\nfield-lab\ngiant\nplain\n');
+    expect(await muster.run(['offer', 'types'])).toEqual({
+      exit: 0,
+      out: 'broken\nfield-lab\ngiant\nplain\n',
+      err: '',
+    });
   });
 });
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 
 export interface Said {
   exit: number | string;
@@ -18,7 +17,7 @@ export class CommandLine {
   ) {}
 
   /** `input`: what is piped into it. */
-  async run(words: readonly string[], { input = '', signalWhen }: RunOptions = {}): Promise<Said> {
+  run(words: readonly string[], { input = '', signalWhen }: RunOptions = {}): Promise<Said> {
     const child = spawn(process.execPath, [program, ...words], {
       cwd: resolve(import.meta.dirname, '../..'),
       env: {
@@ -30,19 +29,18 @@ export class CommandLine {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin.on('error', () => undefined).end(input);
-    let seen = '';
+    const said = { out: '', err: '' };
     let isSignalled = false;
+    child.stderr.on('data', (part: Buffer) => (said.err += part.toString()));
     child.stdout.on('data', (part: Buffer) => {
-      seen += part.toString();
-      if (isSignalled || signalWhen?.test(seen) !== true) return;
+      said.out += part.toString();
+      if (isSignalled || signalWhen?.test(said.out) !== true) return;
       isSignalled = true;
       child.kill('SIGINT');
     });
-    const ended = new Promise<number | string>((done) =>
-      child.once('exit', (code, signal) => done(signal ?? code ?? 'unknown')),
-    );
-    const [out, err, exit] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-    return { exit, out, err };
+    return new Promise((done) => {
+      child.once('close', (code, signal) => done({ exit: signal ?? code ?? 'unknown', ...said }));
+    });
   }
 
   /** The one JSON document that a command writes. */

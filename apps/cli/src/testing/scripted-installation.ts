@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a route answers: a body with 200, or a status and a body. */
@@ -9,13 +9,16 @@ export class ScriptedInstallation {
   readonly asked: { route: string; query: URLSearchParams; body: unknown }[] = [];
   /** Header `date` of every answer. */
   date = new Date();
-  #server: Server | undefined;
 
-  constructor(readonly answers: Record<string, ScriptedAnswer>) {}
+  private constructor(
+    readonly answers: Record<string, ScriptedAnswer>,
+    private readonly server: Server,
+  ) {}
 
   static async start(answers: Record<string, ScriptedAnswer>): Promise<ScriptedInstallation> {
-    const installation = new ScriptedInstallation(answers);
-    const server = createServer((request, response) => {
+    const server = createServer();
+    const installation = new ScriptedInstallation(answers, server);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void installation.#answerTo(request).then(({ status, body }) => {
         response.sendDate = false;
         const headers = { 'content-type': 'application/json', date: installation.date.toUTCString() };
@@ -23,17 +26,16 @@ export class ScriptedInstallation {
       });
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    installation.#server = server;
     return installation;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((done) => this.#server?.close(done));
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
   }
 
   async #answerTo(request: IncomingMessage): Promise<{ status: number; body: object }> {

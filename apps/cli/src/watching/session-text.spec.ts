@@ -8,14 +8,14 @@ import { timelineOf, timelineText } from './timeline.js';
 const paint = new Paint(false);
 const createdAt = '2026-01-31T12:00:00.000Z';
 const at = (ms: number): string => new Date(Date.parse(createdAt) + ms).toISOString();
-const session: SessionView = {
+const session = {
   id: 'ses_1',
   type: 'field-lab',
   project: 'cable\u001B[2J',
   owner: 'usr_1',
-  state: 'running',
+  state: 'running' as const,
   epoch: 1,
-  roles: { solver: { state: 'running', node: 'gpu-3', incarnation: 2, reason: 'it was restarted' } },
+  roles: { solver: { state: 'running' as const, node: 'gpu-3', incarnation: 2, reason: 'it was restarted' } },
   createdAt,
   startedAt: at(1500),
   endedAt: null,
@@ -43,7 +43,7 @@ describe('a session, for people', () => {
 
   it('that waits says at which place, until when, and why', () => {
     const queue = { place: 2, estimatedStartMs: 4000, explanation: '1 node: 1 draining' };
-    const waiting: SessionView = { ...session, state: 'queued', roles: {}, startedAt: null, queue };
+    const waiting: SessionView = { ...session, state: 'queued' as const, roles: {}, startedAt: null, queue };
     expect(sessionText(waiting, reader)).toContain('waits     place 2, starts in about 4.0 s: 1 node: 1 draining\n');
   });
 
