@@ -5,6 +5,7 @@ import { sessionStatesPage } from '@muster/sessions';
 import { describeApi } from './describe-api.js';
 import { cataloguePage } from './reference/catalogue-page.js';
 import { closeCodesPage } from './reference/close-codes-page.js';
+import { commandLinePage } from './reference/command-line-page.js';
 import { configurationPage } from './reference/configuration-page.js';
 import { errorsPage } from './reference/errors-page.js';
 import { metricsPage } from './reference/metrics-page.js';
@@ -17,6 +18,7 @@ try {
   const pages = {
     'openapi.json': JSON.stringify(document),
     'configuration.md': configurationPage(),
+    'command-line.md': commandLinePage(),
     'errors.md': errorsPage(),
     'metrics.md': metricsPage(),
     'session-states.md': sessionStatesPage(),

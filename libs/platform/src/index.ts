@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './configuration/common-settings.js';
+export { commandLineSettings } from './configuration/command-line-settings.js';
 export * from './configuration/load-configuration.js';
 export * from './configuration/settings.js';
 export * from './create-runtime.js';

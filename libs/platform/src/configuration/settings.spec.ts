@@ -99,6 +99,11 @@ describe('settings', () => {
     expect(problemsOf(() => loadSettings(table, { environment, strictness: 'lenient' }))).toEqual([]);
   });
 
+  it('of the command line are no slip of a service that has them in its shell', () => {
+    const environment = { MUSTER_URL: 'http://127.0.0.1:8600', MUSTER_TOKEN: 'secret' };
+    expect(problemsOf(() => loadConfiguration({}, environment, { strictness: 'strict' }))).toEqual([]);
+  });
+
   it('accept whole numbers in their range and nothing else', () => {
     const { parse } = integerSetting('n', 0, { min: 10, max: 20 });
     fc.assert(
