@@ -5,12 +5,14 @@ import { holdingMetrics, type HoldingMeter, type SessionService, startFailures }
 /** Counts for Prometheus what becomes of sessions that are held. */
 export function holdingMeter(metrics: Metrics): HoldingMeter {
   const starts = metrics.histogram(holdingMetrics.starts);
+  const phases = metrics.histogram(holdingMetrics.phases);
   const failures = metrics.counter(holdingMetrics.failures);
   const restarts = metrics.counter(holdingMetrics.restarts);
   // A series that begins with its first failure would hide that one from whoever looks at the increase.
   for (const reason of [...startFailures, 'other' as const]) failures.inc({ reason }, 0);
   return {
     started: (tookMs) => starts.observe(tookMs / 1000),
+    reached: (phase, tookMs) => phases.observe({ phase }, tookMs / 1000),
     failed: (reason) => failures.inc({ reason }),
     restarted: (workers) => restarts.inc(workers),
   };

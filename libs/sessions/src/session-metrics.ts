@@ -36,7 +36,15 @@ export const holdingMetrics = {
   ),
   restarts: counterOf('muster_worker_restarts_total', 'Workers that were started again'),
   starts: secondsOf('muster_session_start_duration_seconds', 'From the request for a session until it runs', {
-    buckets: [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800],
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800],
   }),
+  phases: secondsOf(
+    'muster_session_start_phase_seconds',
+    'Of a start that came to run: from the phase before to this one',
+    {
+      labels: ['phase'],
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
+    },
+  ),
   failures,
 } as const;

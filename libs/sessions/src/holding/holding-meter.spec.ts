@@ -1,3 +1,4 @@
+import { startPhases } from '@muster/contracts';
 import { describe, expect, it } from 'vitest';
 import { startFailureOf } from '../start-failure.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
@@ -9,6 +10,9 @@ describe('what is counted of held sessions', () => {
     await test.pass(60_000);
     const { createdAtMs, startedAtMs } = test.document;
     expect(test.counted).toEqual([['started', (startedAtMs ?? 0) - createdAtMs]]);
+    expect(test.reached.map(([phase]) => phase)).toEqual(startPhases.slice(1));
+    const sum = test.reached.reduce((ms, [, tookMs]) => ms + tookMs, 0);
+    expect(sum).toBe((startedAtMs ?? 0) - (test.document.timeline.queued ?? 0));
   });
 
   it('is every worker that is started again', async () => {

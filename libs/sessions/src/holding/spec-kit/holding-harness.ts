@@ -36,6 +36,8 @@ export class HoldingHarness {
   readonly failures: unknown[] = [];
   /** What was counted, in order. */
   readonly counted: [string, unknown][] = [];
+  /** Phases of starts, with how long each took. */
+  readonly reached: [string, number][] = [];
   readonly a: HolderUnderTest;
   readonly b: HolderUnderTest;
   private readonly sealing = new Sealing(randomBytes(32).toString('base64url'));
@@ -148,6 +150,7 @@ export class HoldingHarness {
       tracer: this.tracer,
       meter: {
         started: (tookMs) => this.counted.push(['started', tookMs]),
+        reached: (phase, tookMs) => this.reached.push([phase, tookMs]),
         failed: (reason) => this.counted.push(['failed', reason]),
         restarted: (workers) => this.counted.push(['restarted', workers]),
       },
