@@ -167,7 +167,7 @@ describe('a session', () => {
       const large = Array.from({ length: 8 }, () => fetch(`${system.publicUrl}/docs/swagger-ui-bundle.js`));
       const answers = await Promise.all(large);
       for (const each of await seen(known)) found.add(each);
-      await Promise.all(answers.map((answer) => answer.body?.cancel()));
+      await Promise.all(answers.map(async ({ body }) => body?.cancel()));
       return allowed(known).filter((each) => !found.has(each) && !isSeldom(each));
     };
     await expect.poll(missing, patience).toEqual([]);
