@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 
-const acknowledgedEvery = 16;
 const credit = 1024 * 1024;
+/** Far below the credit, so that the worker never waits for it. */
+const acknowledgedBytes = credit / 4;
+const acknowledgedFrames = 16;
 
 /** One client of one role as thin as can be, so that what is measured is not its own work: numbers, acknowledges, counts. */
 export class RawStream {
   private seq = 0;
   private received = 0;
+  private acknowledged = { received: 0, bytes: 0 };
   private waiting: ((data: Buffer) => void) | undefined;
   private pouring: { left: number; done(): void } | undefined;
 
@@ -60,17 +63,20 @@ export class RawStream {
 
   private take(data: Buffer, isBinary: boolean): void {
     if (isBinary) {
-      this.count();
+      this.count(data.length);
       if (this.pouring !== undefined && (this.pouring.left -= 1) === 0) this.pouring.done();
     } else if (data.includes('"kind":"res"')) {
-      this.count();
+      this.count(data.length);
       this.waiting?.(data);
     }
   }
 
-  private count(): void {
+  private count(bytes: number): void {
     this.received += 1;
-    if (this.received % acknowledgedEvery !== 0) return;
+    this.acknowledged.bytes += bytes;
+    const frames = this.received - this.acknowledged.received;
+    if (frames < acknowledgedFrames && this.acknowledged.bytes < acknowledgedBytes) return;
+    this.acknowledged = { received: this.received, bytes: 0 };
     const ack = { kind: 'ack', role: 'only', incarnation: 1, received: this.received, credit };
     this.socket.send(JSON.stringify(ack));
   }

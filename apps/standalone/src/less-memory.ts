@@ -3,7 +3,7 @@
  * library gives back little of what it has freed. Both are told at the start of a process or not at all.
  */
 const flags = ['--max-semi-space-size=4'];
-const settings = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
+const settings = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_TOP_PAD_: '65536' };
 
 /**
  * Begins this very process anew with these settings, under the same id. Not where they are made already, by us or by the operator;
