@@ -67,10 +67,11 @@ async function credentials(
   if (isPiped && named === undefined)
     throw new CliError('usage', '--password-stdin needs a name', { fix: 'write --username NAME' });
   const username = named ?? (await terminal.ask(`Name at ${url}: `)).trim();
+  if (username === '') throw new CliError('usage', 'a name is needed');
   const password = isPiped
     ? firstLine(await terminal.readAll(), '--password-stdin')
     : await terminal.askSecret(`Password of ${username}: `);
-  if (username === '' || password === '') throw new CliError('usage', 'a name and a password are needed');
+  if (password === '') throw new CliError('usage', 'a password is needed');
   return { username, password };
 }
 

@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { CliError } from '../cli-error.js';
 import type { Environment } from '../context.js';
 import type { Terminal } from './terminal.js';
 
@@ -57,12 +58,13 @@ export class NodeTerminal implements Terminal {
 
   async askSecret(question: string): Promise<string> {
     const { input, errors } = this.streams;
+    // Before the question: who types at once must not see it either. The reader keeps the mode until it is closed.
+    if (this.isTyped) input.setRawMode(true);
     errors.write(question);
     // What is typed is written to nowhere.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const answer = await answerOf(createInterface({ input, output: nowhere, terminal: this.isTyped }), '');
-    errors.write('\n');
-    return answer;
+    const reader = createInterface({ input, output: nowhere, terminal: this.isTyped });
+    return answerOf(reader, '').finally(() => errors.write('\n'));
   }
 
   async *lines(prompt: string): AsyncGenerator<string> {
@@ -88,11 +90,17 @@ export class NodeTerminal implements Terminal {
   }
 }
 
-/** Ctrl-C and the end of the input are an empty answer. */
+/** The end of the input is an empty answer, Ctrl-C an interruption. */
 async function answerOf(reader: Interface, question: string): Promise<string> {
-  const ended = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
+  const ended = new Promise<string>((resolve, reject) => {
+    reader.once('SIGINT', () => reject(new CliError('interrupted', 'Ctrl-C')));
+    reader.once('close', () => resolve(''));
+  });
+  const answer = reader.question(question);
+  // Closing ends a question that was not answered with an error of its own.
+  answer.catch(() => undefined);
   try {
-    return await Promise.race([reader.question(question), ended]);
+    return await Promise.race([answer, ended]);
   } finally {
     reader.close();
   }
