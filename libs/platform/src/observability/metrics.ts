@@ -32,6 +32,20 @@ export class Metrics {
     return known ?? new Counter({ name, help, labelNames: labels, registers: [this.registry] });
   }
 
+  /** A counter that is kept as plain numbers where counting must cost next to nothing; read when somebody scrapes. */
+  total<Label extends string>({ name, help, labels }: CounterDeclaration<Label>, read: () => Reading<Label>[]): void {
+    new Counter<Label>({
+      name,
+      help,
+      labelNames: labels,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { labels: of, value } of read()) this.inc(of, value);
+      },
+    });
+  }
+
   histogram<Label extends string>({ name, help, labels, buckets }: HistogramDeclaration<Label>): Histogram<Label> {
     return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [this.registry] });
   }
