@@ -26,7 +26,7 @@ const formats = {
     opening: [
       '# Protocol of workers',
       'For authors of workers without our SDK: every message between Muster and a worker. After reading you can write a worker in any language that has HTTP and JSON.',
-      'A worker registers by `POST $MUSTER_CONTROL_URL/register` and answers `POST /v1/init`, `/v1/run`, `/v1/execute`, `/v1/queue`, `/v1/shutdown` and `GET /health/live`, `/health/ready` at the address that it gave. Calls to it carry `Authorization: Bearer <acceptToken>`, which it compares, and the headers `x-muster-session`, `x-muster-epoch`, `x-muster-incarnation`. `workers/wave-python` is a complete example with nothing but the Python standard library.',
+      'A worker registers by `POST $MUSTER_CONTROL_URL/register` and answers `POST /v1/init`, `/v1/run`, `/v1/execute`, `/v1/queue`, `/v1/shutdown` and `GET /health/live`, `/health/ready` at the address that it gave. Calls to it carry `Authorization: Bearer <acceptToken>`, which it compares, and the headers `x-muster-session`, `x-muster-epoch`, `x-muster-incarnation`. The header `traceparent` of a call, and `TRACEPARENT` in its environment, name the trace (W3C Trace Context) that it may go on with. `workers/wave-python` is a complete example with nothing but the Python standard library.',
     ],
   },
 };
