@@ -61,7 +61,7 @@ const replaced = {
 };
 
 /** In the bundles, so that what is replaced in them is. */
-const bundled = ['dockerode', 'docker-modem', 'class-validator', 'validator'];
+const bundled = ['dockerode', 'docker-modem', 'class-validator', 'validator', 'commander'];
 
 // Class names are injection tokens and log contexts.
 const output = { dir: 'dist', format: 'esm', keepNames: true, sourcemap: true, chunkFileNames: '[name]-[hash].js' };

@@ -1,6 +1,6 @@
 // Builds dist/: every program and every file that is started beside one. `--if-needed` does nothing when no source is newer.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const stamp = 'dist/.built';
@@ -29,4 +29,6 @@ const built = spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', 
 });
 if (built.status !== 0) process.exit(built.status ?? 1);
 mkdirSync('dist', { recursive: true });
+// `muster` is started by its name.
+chmodSync('dist/cli.js', 0o755);
 writeFileSync(stamp, new Date().toISOString());

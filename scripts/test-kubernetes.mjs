@@ -30,6 +30,7 @@ const pods = { MUSTER_TEST_BACKEND: 'kubernetes', MUSTER_TEST_NODE: node, MUSTER
 const endToEnd = ['--config', 'vitest.e2e.config.ts', '--project', 'standalone', ...narrowed];
 const runs = [
   runTests('on a real cluster', ['--config', 'vitest.kubernetes.config.ts', ...narrowed]),
+  runTests('end to end through the front door of a cluster', ['--config', 'vitest.front-door.config.ts', ...narrowed]),
   runTests('end to end with workers in pods', endToEnd, { ...process.env, ...pods }),
 ];
 finish(addUp(runs), summaryFile);

@@ -36,7 +36,9 @@ const importers: Record<string, RegExp> = {
   argon2: /^libs\/identity\/src\/passwords\.ts$/,
   jose: /^libs\/identity\//,
   ws: /^libs\/(relaying|worker-sdk)\/|^apps\/relay\//,
+  commander: /^apps\/cli\/src\/(program|run-cli|failure)\.ts$/,
   ajv: /^libs\/catalogue\/src\/parameters\.ts$/,
+  '@opentelemetry': /^libs\/platform\/src\/observability\/otlp-tracer\.ts$/,
   'prom-client': /^libs\/platform\/src\/observability\/metrics\.ts$/,
   pino: /^libs\/platform\//,
   pngjs: /^workers\/field-plot\/src\/picture\.ts$/,
@@ -45,7 +47,7 @@ const importers: Record<string, RegExp> = {
   '@nestjs/platform-fastify': /^libs\/hosting\/|^apps\/[a-z-]+\/src\/[a-z-]+\.definition\.ts$/,
   'class-validator': /^libs\/(contracts|catalogue)\//,
   'node:child_process':
-    /^libs\/orchestrator\/src\/backends\/(process\/|nvidia-smi\.ts$)|^libs\/directory\/src\/provisioning\/process-launcher\.ts$|^apps\/(launcher|demo)\//,
+    /^libs\/orchestrator\/src\/backends\/(process\/|nvidia-smi\.ts$)|^libs\/directory\/src\/provisioning\/process-launcher\.ts$|^apps\/(launcher|demo)\/|^apps\/cli\/src\/commands\/up\.ts$/,
 };
 
 const sources = readSources();
@@ -133,7 +135,7 @@ describe('layers', () => {
 
 describe('projects', () => {
   it('import a library by its index', () => {
-    const known = /^@muster\/(contracts\/wire|platform\/plain|[a-z-]+)$/;
+    const known = /^@muster\/(contracts\/wire|platform\/(plain|bare)|[a-z-]+)$/;
     expect(breaches(sources, (each) => each.from.startsWith('@muster/') && !known.test(each.from))).toEqual([]);
   });
 
@@ -171,6 +173,16 @@ describe('projects', () => {
       /^(node:[a-z_/]+|pino|yaml|@muster\/(engine-guard|platform\/plain|contracts\/wire))$/.test(each.from);
     const files = withAllTheyLoad(running.filter((source) => own.test(source.path)));
     expect(breaches(files, (each) => !isSmall(each))).toEqual([]);
+  });
+
+  it('keep frameworks out of the command line, which must start fast', () => {
+    const isSmall = (each: Import): boolean =>
+      each.typeOnly ||
+      isRelative(each) ||
+      /^(node:[a-z_/]+|commander|@muster\/(client|catalogue|platform\/bare|contracts\/wire))$/.test(each.from);
+    const bare = withAllTheyLoad(inFolder('libs/platform/src/bare.ts'));
+    expect(breaches(bare, (each) => !isRelative(each) && !each.from.startsWith('node:'))).toEqual([]);
+    expect(breaches(inFolder('apps/cli/'), (each) => !isSmall(each))).toEqual([]);
   });
 
   it('leave apps to themselves: no library and no worker imports one', () => {

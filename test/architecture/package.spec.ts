@@ -14,10 +14,10 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Package;
 
 /** Needed although no file of ours imports them, and why. */
 const needed: Record<string, string> = {
-  '@fastify/static': 'loaded by @nestjs/swagger to serve Swagger UI',
   '@nestjs/platform-ws': 'loaded by @nestjs/websockets',
   '@nestjs/platform-fastify': 'imported',
   rxjs: 'required by Nest',
+  'swagger-ui-dist': 'its files are served by the console',
   oxlint: 'npm run lint',
   'oxlint-tsgolint': 'oxlint --type-aware',
   prettier: 'npm run format',

@@ -1,5 +1,5 @@
 import type { MusterClient } from '@muster/client';
-import { TestSystem, type Ask } from '@muster/testing';
+import { startSystem, type Ask, type SystemAccess } from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiSchemas, type ApiDocument } from './api-schemas.js';
 
@@ -24,7 +24,7 @@ const sessionType = {
 const ada = { username: 'ada', password: 'correct horse battery', role: 'user' };
 
 describe('the answers of the API, as its document describes them', () => {
-  let system: TestSystem;
+  let system: SystemAccess;
   let schemas: ApiSchemas;
   let client: MusterClient;
   let token: string;
@@ -32,7 +32,7 @@ describe('the answers of the API, as its document describes them', () => {
   let session: string;
 
   beforeAll(async () => {
-    system = await TestSystem.start();
+    system = await startSystem();
     schemas = new ApiSchemas((await system.ask('GET', '/docs-json')).body as unknown as ApiDocument);
     ({ accessToken: token, refreshToken } = await system.login());
     client = await system.client();
@@ -126,32 +126,32 @@ describe('the answers of the API, as its document describes them', () => {
     await ask('POST /v1/sessions/{id}/tickets', 201, { names });
     await ask('GET /v1/sessions', 200);
     // The role that is not mandatory comes after the session runs.
-    const node = { names: { id: await onlyNode() } };
-    await expect.poll(async () => (await ask('GET /v1/nodes/{id}', 200, node))['sits']).toHaveLength(3);
+    const sitsOf = async (id: string): Promise<unknown[]> =>
+      (await ask('GET /v1/nodes/{id}', 200, { names: { id } }))['sits'] as unknown[];
+    const ids = await nodes();
+    await expect.poll(async () => (await Promise.all(ids.map(sitsOf))).flat()).toHaveLength(3);
   });
 
   it('of the nodes, and of a plan', async () => {
-    const names = { id: await onlyNode() };
-    await ask('POST /v1/nodes/{id}/drain', 200, { names, body: { reason: 'maintenance' } });
+    await onAllNodes('POST /v1/nodes/{id}/drain', { reason: 'maintenance' });
     await ask('GET /v1/nodes', 200);
     const plan = (hardware: object): Promise<unknown> =>
       ask('POST /v1/placements/explain', 200, { body: { items: [{ role: 'only', hardware }] } });
     await plan({ cpuMillis: 100 });
-    await ask('POST /v1/nodes/{id}/undrain', 200, { names });
+    await onAllNodes('POST /v1/nodes/{id}/undrain');
     await plan({ cpuMillis: 100 });
     await plan({ labels: { planet: 'mars' } });
     await ask('GET /v1/nodes/{id}', 404, { names: { id: 'nod_none' } });
   });
 
   it('of a queue in which something waits', async () => {
-    const names = { id: await onlyNode() };
-    await ask('POST /v1/nodes/{id}/drain', 200, { names, body: {} });
+    await onAllNodes('POST /v1/nodes/{id}/drain', {});
     const waiting = await ask('POST /v1/sessions', 202, { body: { type: 'field-lab' } });
     await expect.poll(async () => (await ask('GET /v1/queue', 200))['waiting']).toBe(1);
     await ask('GET /v1/sessions/{id}', 200, { names: { id: String(waiting['id']) } });
     await ask('POST /v1/sessions/{id}/tickets', 409, { names: { id: String(waiting['id']) } });
     await ask('DELETE /v1/sessions/{id}', 202, { names: { id: String(waiting['id']) } });
-    await ask('POST /v1/nodes/{id}/undrain', 200, { names });
+    await onAllNodes('POST /v1/nodes/{id}/undrain');
   });
 
   it('of refusals', async () => {
@@ -194,8 +194,12 @@ describe('the answers of the API, as its document describes them', () => {
     expect(events.body['text']).toMatch(/^id: 1\nevent: state\ndata: \{/m);
   });
 
-  async function onlyNode(): Promise<string> {
+  async function nodes(): Promise<string[]> {
     const { items } = await ask('GET /v1/nodes', 200);
-    return (items as { id: string }[])[0]?.id ?? '';
+    return (items as { id: string }[]).map(({ id }) => id);
+  }
+
+  async function onAllNodes(route: string, body?: object): Promise<void> {
+    for (const id of await nodes()) await ask(route, 200, { names: { id }, ...(body === undefined ? {} : { body }) });
   }
 });

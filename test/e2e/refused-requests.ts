@@ -1,4 +1,12 @@
-interface Refusal {
+import { systemMode } from '@muster/testing';
+
+/** Types that a file defines: those of this test, which a system that is there already gets over the API, or shipped ones. */
+const defined =
+  systemMode === 'cluster'
+    ? { session: 'field-lab', worker: 'field-solver' }
+    : { session: 'quiet', worker: 'quiet-only' };
+
+export interface Refusal {
   what: string;
   method?: string;
   path?: string;
@@ -10,8 +18,7 @@ interface Refusal {
 }
 
 const create = { method: 'POST', path: '/v1/sessions' };
-
-/** Requests of an administrator, each wrong in one way, with what is answered. */
+/** Requests of an admin, and what each is refused with. */
 export const refusals: Refusal[] = [
   { what: 'an unknown session type', ...create, body: { type: 'teapot' }, status: 404, code: 'unknown-type' },
   {
@@ -125,15 +132,15 @@ export const refusals: Refusal[] = [
   {
     what: 'a change of an entry that a file defines',
     method: 'PUT',
-    path: '/v1/session-types/quiet',
-    body: { kind: 'SessionType', name: 'quiet', roles: { only: { worker: 'quiet-only' } } },
+    path: `/v1/session-types/${defined.session}`,
+    body: { kind: 'SessionType', name: defined.session, roles: { only: { worker: defined.worker } } },
     status: 409,
     code: 'defined-in-file',
   },
   {
     what: 'the removal of an entry that a file defines',
     method: 'DELETE',
-    path: '/v1/worker-types/quiet-only',
+    path: `/v1/worker-types/${defined.worker}`,
     status: 409,
     code: 'defined-in-file',
   },

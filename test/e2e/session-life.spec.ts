@@ -1,8 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MusterClient, SessionConnection, SessionView } from '@muster/client';
-import type { LoginView, SystemView } from '@muster/contracts';
-import { repositoryFile, SessionStory, systemBackend, systemMode, TestSystem, type Answer } from '@muster/testing';
+import { startPhases, type LoginView, type SystemView } from '@muster/contracts';
+import {
+  repositoryFile,
+  SessionStory,
+  startSystem,
+  type SystemAccess,
+  systemBackend,
+  systemMode,
+  systemNodes,
+  TestSystem,
+  type Answer,
+} from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface SolveAnswer {
@@ -11,10 +21,25 @@ interface SolveAnswer {
   reference: { capacitancePerMetre: number };
 }
 
+/** What each mode consists of; `replicas` of session services and of relays. */
+const shape = {
+  standalone: { replicas: 1, processes: 1 },
+  services: { replicas: 2, processes: 8 },
+  cluster: { replicas: 1, processes: 8 },
+}[systemMode];
+
+/** Keys of the installation, where they are files of ours. */
+async function keysOf(system: SystemAccess): Promise<string[]> {
+  if (!(system instanceof TestSystem)) return [];
+  const folder = join(system.dataDir, 'keys');
+  const keys = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+  return keys.map((key) => key.trim());
+}
+
 const services = ['auth', 'global-directory', 'global-session', 'relay', 'session'];
 
 describe('a session from its first request to its end', () => {
-  let system: TestSystem;
+  let system: SystemAccess;
   let client: MusterClient;
   let login: LoginView;
   let created: Answer;
@@ -25,7 +50,7 @@ describe('a session from its first request to its end', () => {
   let token: string;
 
   beforeAll(async () => {
-    system = await TestSystem.start();
+    system = await startSystem();
     cable = JSON.parse(await repositoryFile('workers/field-model/examples/coaxial-cable.json'));
     client = await system.client();
     login = await system.login();
@@ -71,6 +96,14 @@ describe('a session from its first request to its end', () => {
       );
       expect([role, [...new Set(states)]]).toEqual([role, ['placed', 'starting', 'ready', 'running']]);
     }
+  });
+
+  it('shows when it reached each phase of its start, in their order', async () => {
+    const { timeline, createdAt, startedAt } = await client.sessions.get(session.id);
+    expect(timeline.map(({ phase }) => phase)).toEqual(startPhases);
+    const times = timeline.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted());
+    expect([times[0], times.at(-1)]).toEqual([createdAt, startedAt]);
   });
 
   it('goes on after the last event that a client has seen', async () => {
@@ -157,10 +190,12 @@ describe('a session from its first request to its end', () => {
   it('stands on a node that shows its hardware and what sits there', async () => {
     const { items } = await get('/v1/nodes');
     const [node] = items as { id: string }[];
-    expect(items).toHaveLength(1);
-    expect(node).toMatchObject({ state: 'ready', workloads: 3, description: { backend: systemBackend } });
-    const { sits } = await get(`/v1/nodes/${node!.id}`);
-    expect((sits as { role: string }[]).map(({ role }) => role).sort()).toEqual(['model', 'plot', 'solver']);
+    expect(items).toHaveLength(systemNodes);
+    expect(node).toMatchObject({ state: 'ready', description: { backend: systemBackend } });
+    const nodes = await Promise.all((items as { id: string }[]).map(({ id }) => get(`/v1/nodes/${id}`)));
+    const sits = nodes.flatMap((each) => each['sits'] as { role: string }[]);
+    expect(sits.map(({ role }) => role).sort()).toEqual(['model', 'plot', 'solver']);
+    expect((items as { workloads: number }[]).reduce((sum, { workloads }) => sum + workloads, 0)).toBe(3);
   });
 
   it('can be planned without being started, with the reasons', async () => {
@@ -173,7 +208,7 @@ describe('a session from its first request to its end', () => {
     expect((await explain(item({ labels: { planet: 'mars' } }))).body).toMatchObject({
       verdict: 'never',
       role: 'solver',
-      reasons: [{ filter: 'labels', count: 1 }],
+      reasons: [{ filter: 'labels', count: systemNodes }],
     });
   });
 
@@ -186,18 +221,15 @@ describe('a session from its first request to its end', () => {
     expect(view).toMatchObject({ sessionsLive: 1, sessionsQueued: 0, furtherSessionServices: 0 });
     expect([...new Set(view.services.map(({ service }) => service))].sort()).toEqual(services);
     expect(view.services.filter(({ state }) => state !== 'ready')).toEqual([]);
-    const numbers = systemMode === 'services' ? { session: 2, relay: 2 } : { session: 1, relay: 1 };
-    for (const [name, count] of Object.entries(numbers))
-      expect(view.services.filter(({ service }) => service === name)).toHaveLength(count);
+    for (const name of ['session', 'relay'])
+      expect(view.services.filter(({ service }) => service === name)).toHaveLength(shape.replicas);
   });
 
   it('stands in the whole state for debugging, without any secret', async () => {
     await client.sessions.takeTicket(session.id);
     const text = JSON.stringify(await get('/v1/system/debug'));
     expect(text).toContain(session.id);
-    const folder = join(system.dataDir, 'keys');
-    const keys = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
-    for (const secret of [...keys.map((key) => key.trim()), system.password, token, login.refreshToken])
+    for (const secret of [...(await keysOf(system)), system.password, token, login.refreshToken])
       expect(text).not.toContain(secret);
     expect(text).not.toMatch(/eyJ[\w-]+\.|"(acceptToken|passwordHash|sealed\w*)":"[^(]/);
   });
@@ -207,8 +239,8 @@ describe('a session from its first request to its end', () => {
       system.ask('PUT', '/v1/system/log-level', { token, body: { level } });
     const { body } = await set('debug');
     expect(body).toMatchObject({ level: 'debug', unreached: [] });
-    expect(body['reached']).toBeGreaterThanOrEqual(systemMode === 'services' ? 8 : 1);
-    await system.logged(({ level }) => level === 'debug');
+    expect(body['reached']).toBeGreaterThanOrEqual(shape.processes);
+    if (system instanceof TestSystem) await system.logged(({ level }) => level === 'debug');
     expect((await set('info')).body).toMatchObject({ level: 'info' });
   });
 
@@ -222,7 +254,12 @@ describe('a session from its first request to its end', () => {
         '/v1/session-types',
       ]),
     );
-    expect((await system.ask('GET', '/docs')).body['text']).toContain('swagger-ui');
+    expect((await system.ask('GET', '/docs-yaml')).body['text']).toMatch(/^openapi: /);
+    const page = String((await system.ask('GET', '/docs')).body['text']);
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(loaded).toContain('/docs/swagger-ui-bundle.js');
+    for (const path of loaded) expect([path, (await system.ask('GET', path)).status]).toEqual([path, 200]);
+    expect((await system.ask('GET', '/docs/package.json')).status).toBe(404);
     expect((await system.ask('GET', '/health/live')).status).toBe(200);
     expect((await system.ask('GET', '/health/ready')).status).toBe(200);
   });

@@ -1,16 +1,24 @@
 import { MusterClient, type SessionView } from '@muster/client';
 import type { AuditPage, LoginView, NewApiTokenView, UserPage, UserView } from '@muster/contracts';
-import { PlainClient, TestCatalogue, TestSystem, type Answer } from '@muster/testing';
+import {
+  PlainClient,
+  startSystem,
+  systemMode,
+  systemNodes,
+  TestCatalogue,
+  type Answer,
+  type SystemAccess,
+} from '@muster/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainType } from './plain-worker.js';
 
 let catalogue: TestCatalogue;
-let system: TestSystem;
+let system: SystemAccess;
 let admin: MusterClient;
 
 beforeAll(async () => {
   catalogue = await TestCatalogue.of({ quiet: plainType() });
-  system = await TestSystem.start({ settings: { MUSTER_CATALOGUE: catalogue.folder } });
+  system = await startSystem({ MUSTER_CATALOGUE: catalogue.folder });
   admin = await system.client();
 });
 afterAll(async () => {
@@ -65,7 +73,9 @@ describe('users', () => {
     const session = await runAs(uma!);
     expect((await otto!.sessions.list({ owner: session.owner })).items).toMatchObject([{ id: session.id }]);
     await expect(uma!.request('GET', '/v1/nodes')).rejects.toMatchObject({ code: 'not-allowed' });
-    expect(await otto!.request('GET', '/v1/nodes')).toMatchObject({ items: [{ state: 'ready' }] });
+    expect(await otto!.request('GET', '/v1/nodes')).toMatchObject({
+      items: Array.from({ length: systemNodes }, () => ({ state: 'ready' })),
+    });
     await expect(
       otto!.request('POST', '/v1/users', { body: { username: 'x', role: 'user', password: 'long enough' } }),
     ).rejects.toMatchObject({ code: 'not-allowed' });
@@ -201,7 +211,7 @@ describe('the audit log', () => {
         action: 'user.create',
         target: made.id,
         outcome: 'done',
-        source: expect.stringMatching(/127\.0\.0\.1|::1/),
+        source: expect.stringMatching(systemMode === 'cluster' ? /^\d+\.\d+\.\d+\.\d+$/ : /127\.0\.0\.1|::1/),
       },
     ]);
     expect(await auditOf(`actor=${user.id}&limit=2`)).toMatchObject([

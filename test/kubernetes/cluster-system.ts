@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { MusterClient } from '@muster/client';
 
@@ -139,12 +139,4 @@ export async function refusals(manifests: string): Promise<string[]> {
     .split('\n')
     .filter((line) => /error|invalid/i.test(line) && !/AlreadyExists|no matches for kind|ensure CRDs/.test(line));
   return [...unknown, ...others];
-}
-
-/** Processes of a cluster that runs on this computer, by name; empty where its folder does not tell. */
-export async function clusterProcesses(): Promise<Map<string, number>> {
-  const folder = dirname(process.env['KUBECONFIG'] ?? '');
-  const text = await readFile(join(folder, 'pids'), 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line.includes(' '));
-  return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), Number(line.split(' ')[0])]));
 }

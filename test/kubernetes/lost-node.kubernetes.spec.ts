@@ -3,15 +3,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MusterClient, SessionView } from '@muster/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterSystem, clusterProcesses, kubectl, services, sessions } from './cluster-system.js';
+import { ClusterProcess } from './cluster-process.js';
+import { ClusterSystem, kubectl, services, sessions } from './cluster-system.js';
 
 /** Services and database sit on the one; the other is lost. */
 const [kept, lost] = ['node-a', 'node-b'] as const;
 const patience = { timeout: 150_000, interval: 500 };
 const workerRoles = ['model', 'plot', 'solver'];
 
-const processes = await clusterProcesses();
-const kubelet = processes.get(`kubelet-${lost}`);
+const kubelet = await ClusterProcess.find(`kubelet-${lost}`);
 let system: ClusterSystem;
 let client: MusterClient;
 
@@ -40,6 +40,8 @@ async function openedThere(): Promise<SessionView> {
   });
   await client.sessions.waitUntil(view.id, 'running');
   await expect.poll(() => nodesOf(view.id), patience).toEqual(workerRoles.map(() => lost));
+  // What the session knows first, the cluster tells later.
+  await expect.poll(async () => Object.keys(await system.workers(view.id)).sort(), patience).toEqual(workerRoles);
   await kubectl('uncordon', kept);
   await expect.poll(() => pressureOf(kept), patience).toBeUndefined();
   return view;
@@ -88,10 +90,31 @@ describe.skipIf(kubelet === undefined)('a node that is lost', () => {
     await system.down();
   }, 300_000);
 
+  it('gets no new work while its kubelet is dead, and what runs there goes on', async () => {
+    const { id } = await openedThere();
+    const before = await system.workers(id);
+    await kubelet!.kill();
+    try {
+      await expect.poll(() => pressureOf(lost), patience).toBeDefined();
+      const other = await client.sessions.create({ type: 'field-lab', project: 'elsewhere' });
+      await client.sessions.waitUntil(other.id, 'running');
+      expect(await nodesOf(other.id)).toEqual(workerRoles.map(() => kept));
+      await client.sessions.close(other.id);
+      await client.sessions.waitUntil(other.id, 'closed');
+      expect((await client.sessions.get(id)).state).toBe('running');
+    } finally {
+      await kubelet!.restart();
+    }
+    await expect.poll(() => pressureOf(lost), patience).toBeUndefined();
+    await expect.poll(() => system.workers(id), patience).toEqual(before);
+    await client.sessions.close(id);
+    await client.sessions.waitUntil(id, 'closed');
+  }, 400_000);
+
   it('is suspected, then down; its workers run elsewhere, and what comes back is refused and removed', async () => {
     const { id } = await openedThere();
     const old = Object.values(await system.workers(id));
-    const frozen = [kubelet!, ...(await containerProcesses())];
+    const frozen = [kubelet!.pid, ...(await containerProcesses())];
     const states = new Set<string | undefined>();
     const state = async (): Promise<string | undefined> => {
       const now = (await lostNode())?.state;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ApiDocsController } from './api-docs.controller.js';
 import { ConsoleController } from './console.controller.js';
 
-@Module({ controllers: [ConsoleController] })
+@Module({ controllers: [ConsoleController, ApiDocsController] })
 export class ConsoleModule {}

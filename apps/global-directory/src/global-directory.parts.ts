@@ -3,15 +3,16 @@ import { drainCollection, GlobalDirectory, HttpDirectoryCalls, type DrainDocumen
 import { HOST, ServiceCaller, STORE, type Host } from '@muster/hosting';
 import type { DocumentStore } from '@muster/store';
 import type { GlobalDirectorySettings } from './global-directory.config.js';
+import { showDirectory } from './global-directory.meter.js';
 
 /** The global directory with its ports plugged in. */
 export const globalDirectory: Provider = {
   provide: GlobalDirectory,
   inject: [HOST, STORE, ServiceCaller],
   useFactory: (host: Host, store: DocumentStore, caller: ServiceCaller) => {
-    const { clock, random, logger } = host.runtime;
+    const { clock, random, metrics, logger } = host.runtime;
     const settings = host.runtime.settings as GlobalDirectorySettings;
-    return new GlobalDirectory({
+    const directory = new GlobalDirectory({
       calls: new HttpDirectoryCalls(caller).nodes(),
       drains: store.collection<DrainDocument>(drainCollection),
       clock,
@@ -22,5 +23,7 @@ export const globalDirectory: Provider = {
       onError: (error) =>
         logger.warn({ reason: String(error) }, 'something of the directory failed and is tried again'),
     });
+    showDirectory(metrics, directory);
+    return directory;
   },
 };

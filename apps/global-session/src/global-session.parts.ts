@@ -14,6 +14,7 @@ import {
 } from '@muster/sessions';
 import type { DocumentStore } from '@muster/store';
 import { admissionSettings, type GlobalSessionSettings } from './global-session.config.js';
+import { admissionMeter, showAdmission } from './global-session.meter.js';
 
 /** The sessions library's classes, given the process's ports. */
 export const globalSessionParts: Provider[] = [
@@ -25,21 +26,25 @@ export const globalSessionParts: Provider[] = [
 ];
 
 async function makeGlobalSession(host: Host, calls: ServiceCaller): Promise<GlobalSession> {
-  const { clock, random, logger, addresses } = host.runtime;
+  const { clock, random, tracer, metrics, logger, addresses } = host.runtime;
   const settings = host.runtime.settings as GlobalSessionSettings;
   const log = logger.child({ service: 'global-session' });
-  return new GlobalSession({
+  const global = new GlobalSession({
     store: storeOf(host),
     files: await readCatalogueFolder(settings.MUSTER_CATALOGUE),
     directory: new AdmissionDirectory(calls),
     holders: new HttpHolders(calls),
     clock,
     random,
+    tracer,
+    meter: admissionMeter(metrics),
     report: (what, error) => log.warn({ err: error }, what),
     publicUrl: () => addresses.publicUrl,
     settings: admissionSettings(settings),
     ...(host.holdsLock ? { lockHolder: host.runtime.instance } : {}),
   });
+  showAdmission(metrics, global);
+  return global;
 }
 
 function makeLogLevelTree({ runtime }: Host, calls: ServiceCaller, { registry }: GlobalSession): LogLevelTree {

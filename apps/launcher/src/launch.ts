@@ -4,6 +4,7 @@ import { AuthClient, ensureKeyFiles } from '@muster/identity';
 import { addressesForContainers } from '@muster/directory';
 import { greeting, ServiceCaller, stopMarginMs } from '@muster/hosting';
 import {
+  commandLineSettings,
   ConfigurationError,
   createRuntime,
   unknownSettings,
@@ -69,7 +70,10 @@ export async function launch(environment: Environment, programs: string): Promis
 
 /** A service alone cannot tell a slip from another's setting; all together can. Throws ConfigurationError. */
 function requireKnown(environment: Environment, own: Settings, ready: readonly ReadyMessage[]): void {
-  const names = new Set([...Object.keys(own), ...ready.flatMap(({ settings = [] }) => settings)]);
+  const names = new Set([
+    ...Object.keys({ ...own, ...commandLineSettings }),
+    ...ready.flatMap(({ settings = [] }) => settings),
+  ]);
   const problems = unknownSettings([...names], environment);
   if (problems.length > 0) throw new ConfigurationError(problems);
 }

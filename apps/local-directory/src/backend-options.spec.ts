@@ -25,3 +25,14 @@ describe('networks of sessions on Docker', () => {
     },
   );
 });
+
+describe('spares', () => {
+  it('are bounded by settings, which are checked against each other', () => {
+    expect(optionsOf({}).process.spares).toEqual({ least: 0, most: 6 });
+    expect(optionsOf({ MUSTER_SPARE_WORKERS_LEAST: '2', MUSTER_SPARE_WORKERS_MOST: '2' }).process.spares).toEqual({
+      least: 2,
+      most: 2,
+    });
+    expect(() => optionsOf({ MUSTER_SPARE_WORKERS_LEAST: '7' })).toThrow('MUSTER_SPARE_WORKERS_LEAST is 7');
+  });
+});

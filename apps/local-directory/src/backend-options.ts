@@ -28,10 +28,18 @@ export function backendOptions(settings: LocalDirectorySettings, place: Place): 
   };
   const { installationId } = place;
   return {
-    process: shared,
+    process: { ...shared, spares: spareBounds(settings) },
     docker: { ...shared, ...dockerOptions(settings), installationId },
     kubernetes: { ...kubernetesOptions(settings), stateDir: shared.stateDir, nodeId: place.nodeId, installationId },
   };
+}
+
+function spareBounds(settings: LocalDirectorySettings): { least: number; most: number } {
+  const { MUSTER_SPARE_WORKERS_LEAST: least, MUSTER_SPARE_WORKERS_MOST: most } = settings;
+  if (least <= most) return { least, most };
+  throw new ConfigurationError([
+    `MUSTER_SPARE_WORKERS_LEAST is ${least}, MUSTER_SPARE_WORKERS_MOST ${most}: write at most as many as the other`,
+  ]);
 }
 
 /** Which node of which cluster. Throws ConfigurationError where it is not said. */

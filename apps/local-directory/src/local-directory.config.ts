@@ -12,6 +12,7 @@ import {
 } from '@muster/platform';
 import { dockerSettings } from './docker.config.js';
 import { kubernetesSettings } from './kubernetes.config.js';
+import { processSettings } from './process.config.js';
 
 /** Settings of a local directory alone. */
 export const localDirectorySettings = {
@@ -70,6 +71,7 @@ export const localDirectorySettings = {
     ['leave', 'end'],
     'leave',
   ),
+  ...processSettings,
   ...dockerSettings,
   ...kubernetesSettings,
 } as const;

@@ -9,6 +9,7 @@ import {
   NodeAgent,
   openNodeIdentity,
   type NodeAgentParts,
+  type NodeMeter,
   type Reach,
   type NodeIdentity,
 } from '@muster/directory';
@@ -17,6 +18,7 @@ import { createBackend, kubernetesNodeId, type BackendOptions } from '@muster/or
 import { backendOptions, clusterNode } from './backend-options.js';
 import { replicaAddresses, type Startable } from '@muster/platform';
 import type { LocalDirectorySettings } from './local-directory.config.js';
+import { nodeMeter, showNode } from './local-directory.meter.js';
 
 /** The bundles lie in its folder dist. */
 const programsFolder = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,6 +31,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
   readonly name = 'local-directory';
   private readonly settings: LocalDirectorySettings;
   private readonly folder: string;
+  private readonly meter: NodeMeter;
   private opened: { agent: NodeAgent; backend: Backend } | undefined;
 
   constructor(
@@ -36,6 +39,9 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
     private readonly caller: ServiceCaller,
   ) {
     this.settings = host.runtime.settings as LocalDirectorySettings;
+    const { metrics } = host.runtime;
+    this.meter = nodeMeter(metrics);
+    showNode(metrics, () => this.opened?.agent);
     this.folder = this.settings.MUSTER_NODE_FOLDER ?? join(host.dataDir, 'nodes', 'own');
   }
 
@@ -133,6 +139,7 @@ export class LocalDirectoryNode implements OnModuleInit, Startable {
           }),
       },
       probe: networkProbe,
+      meter: this.meter,
       liveness: {
         periodMs: settings.MUSTER_WORKER_LIVENESS_MS,
         maxMisses: settings.MUSTER_WORKER_LIVENESS_MISSES,

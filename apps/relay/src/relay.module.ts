@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HOST, type Host, serviceCaller, ServiceCaller } from '@muster/hosting';
 import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
-import { Relay, RelayLease, type RelayParts } from '@muster/relaying';
+import { Relay, RelayLease, relayMetrics, type RelayParts } from '@muster/relaying';
 import { ConnectController } from './connect.controller.js';
 import { HttpSessionServices } from './http-session-services.js';
 import { relayMeter } from './relay-meter.js';
@@ -29,8 +29,8 @@ function partsOf(host: Host, settings: SettingsOf<typeof relaySettings>, caller:
 
 function relayOf(parts: RelayParts, runtime: Runtime): Relay {
   const relay = new Relay(parts);
-  runtime.metrics.gauge('muster_relay_sockets', 'Sockets of clients', () => relay.sockets);
-  runtime.metrics.gauge('muster_relay_sessions', 'Sessions with clients here', () => relay.sessions);
+  runtime.metrics.gauge(relayMetrics.sockets, () => relay.sockets);
+  runtime.metrics.gauge(relayMetrics.sessions, () => relay.sessions);
   return relay;
 }
 

@@ -3,6 +3,7 @@ import { ConfigurationError } from '@muster/platform';
 import { sessionCollection, SessionService, type SessionDocument } from '@muster/sessions';
 import type { Provider } from '@nestjs/common';
 import { holdingSettings, type SessionSettings } from './session.config.js';
+import { holdingMeter, showHolding } from './session.meter.js';
 
 /** The sessions library's service, given the process's ports. */
 export const sessionParts: Provider[] = [
@@ -16,8 +17,8 @@ function makeService({ runtime, store, installationKey, holdsLock }: Host, servi
       'MUSTER_INSTALLATION_KEY: the session service needs it to seal what it keeps of workers; set MUSTER_INSTALLATION_KEY_FILE',
     ]);
   }
-  const { instance, version, addresses, calls, clock, random, logger } = runtime;
-  return new SessionService({
+  const { instance, version, addresses, calls, clock, random, tracer, metrics, logger } = runtime;
+  const sessions = new SessionService({
     instance,
     version,
     internalUrl: () => addresses.internalUrl,
@@ -27,8 +28,12 @@ function makeService({ runtime, store, installationKey, holdsLock }: Host, servi
     outgoing: calls,
     clock,
     random,
+    tracer,
+    meter: holdingMeter(metrics),
     log: logger.child({ service: 'session' }),
     holdsLock,
     settings: holdingSettings(runtime.settings as SessionSettings),
   });
+  showHolding(metrics, sessions);
+  return sessions;
 }

@@ -5,8 +5,10 @@ import { sessionStatesPage } from '@muster/sessions';
 import { describeApi } from './describe-api.js';
 import { cataloguePage } from './reference/catalogue-page.js';
 import { closeCodesPage } from './reference/close-codes-page.js';
+import { commandLinePage } from './reference/command-line-page.js';
 import { configurationPage } from './reference/configuration-page.js';
 import { errorsPage } from './reference/errors-page.js';
+import { metricsPage } from './reference/metrics-page.js';
 
 /** Writes the reference pages that are made from the running code: `node dist/generate.js FOLDER`. */
 const folder = process.argv[2] ?? 'docs/reference';
@@ -16,7 +18,9 @@ try {
   const pages = {
     'openapi.json': JSON.stringify(document),
     'configuration.md': configurationPage(),
+    'command-line.md': commandLinePage(),
     'errors.md': errorsPage(),
+    'metrics.md': metricsPage(),
     'session-states.md': sessionStatesPage(),
     'close-codes.md': closeCodesPage(),
     'catalogue.md': cataloguePage(document),

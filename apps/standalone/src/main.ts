@@ -1,25 +1,5 @@
-import { addressesForContainers } from '@muster/directory';
-import { greeting, runServices } from '@muster/hosting';
-import { allServices } from './all-services.js';
-import { closeSessionsFirst } from './system-end.js';
+import { takeLessMemory } from './less-memory.js';
 
-await runServices(
-  async () => ({
-    process: 'standalone',
-    services: allServices,
-    environment: {
-      // Nothing of this installation outlives an orderly stop; a killed one leaves its workers to be adopted.
-      MUSTER_WORKERS_ON_STOP: 'end',
-      ...process.env,
-      ...(await addressesForContainers(process.env)),
-    },
-    ownsInstallation: true,
-    strictness: 'strict',
-  }),
-  (running) => {
-    closeSessionsFirst(running);
-    const { dataDir, runtime } = running.host;
-    // On the error stream, since the log has the other one.
-    process.stderr.write(greeting(runtime.addresses.publicUrl, dataDir));
-  },
-);
+takeLessMemory(process.env);
+const { runStandalone } = await import('./run-standalone.js');
+await runStandalone(process.env);

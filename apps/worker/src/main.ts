@@ -11,8 +11,12 @@ import {
   type WorkerDefinition,
   type WorkerEnvironment,
 } from '@muster/worker-sdk';
+import { becomeWorker } from './spare.js';
 
-/** The worker host: `worker.js <module file>` runs the module's default export (made by defineWorker) as a worker. */
+/**
+ * The worker host: `worker.js <module file>` runs the module's default export (made by defineWorker) as a worker; `worker.js --spare`
+ * waits until it is told which module, and with which environment.
+ */
 class WrongModule extends Error {
   readonly code = 'wrong-module';
 
@@ -44,7 +48,9 @@ function environmentOrExit(): WorkerEnvironment {
   }
 }
 
-const worker = await runWorker(load(process.argv[2]), environmentOrExit());
+const [, , word] = process.argv;
+const module = word === '--spare' ? await becomeWorker(process) : word;
+const worker = await runWorker(load(module), environmentOrExit());
 process.once('SIGTERM', () => worker.stop('SIGTERM'));
 process.once('SIGINT', () => worker.stop('SIGINT'));
 process.exit(await worker.ended);

@@ -35,6 +35,7 @@ describe('a worker type', () => {
     ['module and command', { run: { process: { module: 'workers/a', command: ['a'] } } }, 'run.process'],
     ['an empty command', { run: { process: { command: [] } } }, 'run.process.command'],
     ['a module outside of the installation', { run: { process: { module: '../../etc' } } }, 'run.process.module'],
+    ['a spare for a command', { run: { process: { command: ['a'], spare: true } } }, 'run.process.spare'],
     ['an absolute module', { run: { process: { module: '/etc/passwd' } } }, 'run.process.module'],
     ['an image for an unknown system', { run: { image: { beos: 'a:1' } } }, 'run.image.beos'],
     ['an image without a name', { run: { image: { 'windows-10.0.20348': ' ' } } }, 'run.image.windows-10.0.20348'],

@@ -40,9 +40,14 @@ function runRules({ run }: WorkerType): FixableProblem[] {
 }
 
 function processRules(process: NonNullable<WorkerType['run']['process']>): FixableProblem[] {
-  const { module, command } = process;
+  const { module, command, spare } = process;
   if ((module === undefined) === (command === undefined)) {
     return [{ member: 'run.process', reason: 'needs exactly one of module and command', fix: 'keep one of them' }];
+  }
+  if (spare !== undefined && module === undefined) {
+    return [
+      { member: 'run.process.spare', reason: 'is for modules only', fix: 'remove it: a command always starts anew' },
+    ];
   }
   if (command !== undefined && (command[0] ?? '') === '') {
     return [{ member: 'run.process.command', reason: 'is empty', fix: 'name a program first, then its arguments' }];

@@ -13,6 +13,7 @@ export {
 } from '@muster/contracts/wire';
 export { MusterClient, type MusterClientOptions } from './muster-client.js';
 export type { CallOptions, Progress } from './open-call.js';
+export type { OutputLine } from './output-lines.js';
 export type { Fetch, RestRequest } from './rest-client.js';
 export {
   type ConnectionEvents,
@@ -21,6 +22,6 @@ export {
   SessionConnection,
 } from './session-connection.js';
 export type { FollowOptions } from './session-events.js';
-export { SessionsApi, type WaitOptions } from './sessions-api.js';
+export { type LogsOptions, SessionsApi, type WaitOptions } from './sessions-api.js';
 export type { SocketConstructor, SocketLike } from './socket.js';
 export { realTimers, type Timers } from './timers.js';

@@ -50,6 +50,33 @@ describe('a client of the REST interface', () => {
     expect(await codeOf(client.sessions.get('ses_1'))).toBe('token-expired');
   });
 
+  it('asks whoever keeps its login for the next token, once for all requests that meet the end of the last', async () => {
+    await client.login('ada', 'secret');
+    let renewals = 0;
+    const renewToken = (): Promise<string> => {
+      renewals += 1;
+      return Promise.resolve('access-1');
+    };
+    const kept = new MusterClient({ baseUrl: installation.baseUrl, timers: quickTimers, token: 'ended', renewToken });
+    const sessions = await Promise.all([kept.sessions.get('ses_1'), kept.sessions.get('ses_1')]);
+    expect([sessions.map(({ state }) => state), renewals]).toEqual([['queued', 'queued'], 1]);
+  });
+
+  it('reads the output of a worker line by line, however it is cut into pieces', async () => {
+    await client.login('ada', 'secret');
+    installation.output.push(
+      '{"stream":"stdout","text":"one"}\n{"stream":"stderr",',
+      '"text":"two","droppedBytes":7}\n',
+    );
+    const lines = [];
+    for await (const line of client.sessions.logs('ses_1', 'solver', { follow: true })) lines.push(line);
+    expect(lines).toEqual([
+      { stream: 'stdout', text: 'one' },
+      { stream: 'stderr', text: 'two', droppedBytes: 7 },
+    ]);
+    expect(installation.calls.at(-1)?.path).toBe('/v1/sessions/ses_1/workers/solver/logs?follow=true');
+  });
+
   it('throws the problem of the installation', async () => {
     installation.failures.push({ status: 401, code: 'wrong-credentials' });
     expect(await codeOf(client.login('ada', 'wrong'))).toBe('wrong-credentials');

@@ -13,6 +13,8 @@ export interface MusterClientOptions {
   WebSocket?: SocketConstructor;
   /** An API token or access token; instead of `login`. */
   token?: string;
+  /** Answers the next token when `token` has ended: for who keeps a login somewhere else than in this client. */
+  renewToken?: () => Promise<string>;
   /** For one attempt of one request. Default 30,000. */
   timeoutMs?: number;
   timers?: Timers;
@@ -35,6 +37,7 @@ export class MusterClient {
       timers: this.#timers,
       timeoutMs: options.timeoutMs ?? 30_000,
       ...(options.token !== undefined && { token: options.token }),
+      ...(options.renewToken !== undefined && { renewToken: options.renewToken }),
     });
     this.sessions = new SessionsApi(this.#rest);
   }

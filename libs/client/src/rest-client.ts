@@ -9,6 +9,8 @@ export interface RestClientOptions {
   timers: Timers;
   /** An access token or API token; instead of logging in. */
   token?: string;
+  /** Answers the next token when the one in use has ended. */
+  renewToken?: () => Promise<string>;
   /** For one attempt. */
   timeoutMs: number;
 }
@@ -81,12 +83,16 @@ export class RestClient {
     const response = await this.#send(method, path, request);
     if (response.ok) return response;
     const problem = await problemOf(response);
-    if (response.status !== 401 || this.#refreshToken === undefined || openRoutes.has(path)) throw problem;
+    if (response.status !== 401 || !this.#canRenew || openRoutes.has(path)) throw problem;
     await response.body?.cancel().catch(() => {});
     if (used === this.#token) await this.#refresh();
     const second = await this.#send(method, path, request);
     if (second.ok) return second;
     throw await problemOf(second);
+  }
+
+  get #canRenew(): boolean {
+    return this.#refreshToken !== undefined || this.#options.renewToken !== undefined;
   }
 
   async #send(method: string, path: string, request: RestRequest & { isStream?: boolean }): Promise<Response> {
@@ -109,6 +115,10 @@ export class RestClient {
   }
 
   async #renew(): Promise<void> {
+    if (this.#refreshToken === undefined && this.#options.renewToken !== undefined) {
+      this.#token = await this.#options.renewToken();
+      return;
+    }
     const body = { refreshToken: this.#refreshToken };
     this.#hold((await readJson(await this.open('POST', '/v1/auth/refresh', { body }))) as LoginView);
   }

@@ -11,6 +11,7 @@ import {
   type Encoded,
   encodeBinary,
   encodeText,
+  isLargerThan,
   type LostRange,
   ReceiveLedger,
   sizeOf,
@@ -186,10 +187,10 @@ export class RoleStream {
   }
 
   #bounded(encoded: Encoded): Encoded {
-    if (sizeOf(encoded) <= this.host.maxFrameBytes()) return encoded;
+    if (!isLargerThan(encoded, this.host.maxFrameBytes())) return encoded;
     throw new MusterError(
       'body-too-large',
-      `the frame has ${sizeOf(encoded)} bytes, ${this.host.maxFrameBytes()} are allowed`,
+      `the frame has ${sizeOf(encoded)} bytes or more, ${this.host.maxFrameBytes()} are allowed`,
     );
   }
 

@@ -8,6 +8,7 @@ import {
   type SessionView,
   type TicketView,
 } from '@muster/contracts/wire';
+import { type OutputLine, readOutput } from './output-lines.js';
 import { randomId } from './random-id.js';
 import type { RestClient } from './rest-client.js';
 import { followEvents, type FollowOptions } from './session-events.js';
@@ -16,6 +17,12 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Called for every event on the way. */
   onEvent?(news: SessionNews): void;
+}
+
+export interface LogsOptions {
+  /** Goes on until the output ends. */
+  follow?: boolean;
+  signal?: AbortSignal;
 }
 
 const terminal: ReadonlySet<SessionState> = new Set(['closed', 'failed']);
@@ -58,6 +65,12 @@ export class SessionsApi {
 
   events(id: string, options: FollowOptions = {}): AsyncGenerator<SessionNews> {
     return followEvents(this.rest, id, options);
+  }
+
+  /** What a worker writes, line by line; with `follow` until its output ends. */
+  logs(id: string, role: string, options: LogsOptions = {}): AsyncGenerator<OutputLine> {
+    const path = pathOf(id, `/workers/${encodeURIComponent(role)}/logs`);
+    return readOutput(this.rest, options.follow === true ? `${path}?follow=true` : path, options.signal);
   }
 
   /** The session once it is in this state. Rejects with `session-ended` when it ends in another one. */

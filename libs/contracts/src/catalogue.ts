@@ -38,6 +38,12 @@ export class ProcessRun {
     example: 'workers/field-solver',
   })
   module?: string;
+  @BooleanField({
+    optional: true,
+    default: true,
+    description: 'A module may be run by a process that was started before and waited, where the node keeps such',
+  })
+  spare?: boolean;
   @TextListField({ optional: true, description: 'Program and arguments, run in the folder of the installation' })
   command?: string[];
 }

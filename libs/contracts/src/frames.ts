@@ -134,7 +134,8 @@ export interface PingFrame {
  * Relay to worker only: this client is reached over this connection from now on, has received the worker's frames up to
  * `received` (0 = none: a new client) and takes `credit` bytes beyond that. The worker answers with an `ack` that `opens`.
  * `connection` rises with every connection of a client: a relay that has not noticed yet that its client is at another one names
- * a lower number than is known, and is not followed.
+ * a lower number than is known, and is not followed. `maxFrameBytes`: the largest frame that the relay carries; the worker answers
+ * `body-too-large` to what would need a larger one, and a `gap` stands for any other.
  */
 export interface ClientHereFrame {
   kind: 'client-here';
@@ -142,6 +143,7 @@ export interface ClientHereFrame {
   received: number;
   credit: number;
   connection?: number;
+  maxFrameBytes?: number;
 }
 
 /** Relay to worker only. `client-away`: its connection was lost, it may come back. `client-gone`: it ended for good. */

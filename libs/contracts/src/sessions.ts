@@ -26,6 +26,18 @@ export type SessionState = (typeof sessionStates)[number];
 export const workerStates = ['pending', 'placed', 'starting', 'ready', 'running', 'stopping', 'ended', 'lost'] as const;
 export type WorkerState = (typeof workerStates)[number];
 
+/** Phases of a start, in their order. */
+export const startPhases = [
+  'queued',
+  'planned',
+  'reserved',
+  'process-started',
+  'registered',
+  'initialised',
+  'running',
+] as const;
+export type StartPhase = (typeof startPhases)[number];
+
 export class CreateSession {
   @TextField({ maxLength: 63, example: 'field-lab' }) type: string;
   @TextField({
@@ -67,6 +79,15 @@ export class RoleView {
   @TextField({ optional: true, maxLength: 4096 }) reason?: string;
 }
 
+export class PhaseView {
+  @EnumField(startPhases, 'StartPhase', {
+    description:
+      'planned: a session service took it, with a plan that has room. The others count when all mandatory workers are there: hardware put aside, process taken by its node, registered, given its initial data, running',
+  })
+  phase: StartPhase;
+  @TimeField() at: string;
+}
+
 export class SessionView {
   @TextField({ example: 'ses_4nq7k2m9x1' }) id: string;
   @TextField({ example: 'field-lab' }) type: string;
@@ -81,6 +102,8 @@ export class SessionView {
   @TimeField() createdAt: string;
   @TimeField({ nullable: true }) startedAt: string | null;
   @TimeField({ nullable: true }) endedAt: string | null;
+  @NestedListField(() => PhaseView, { description: 'Phases of its start that it has reached, in their order' })
+  timeline: PhaseView[];
 }
 
 export class SessionPage {

@@ -14,6 +14,7 @@ export type {
   QueueNews,
   SessionNews,
   TicketView,
+  PhaseView,
   SessionPage,
   ListSessionsQuery,
 } from './sessions.js';

@@ -1,12 +1,14 @@
 export type { CallOptions, DirectoryCalls, HolderCalls, NodeCalls } from './protocol/calls.js';
 export { HttpDirectoryCalls, type AddressCaller } from './protocol/http-calls.js';
 export { jsonLinesUntilClosed } from './protocol/json-lines-until-closed.js';
+export { directoryMetrics, nodeMetrics } from './directory-metrics.js';
+export type { NodeUsage } from './global/node-usage.js';
 export { GlobalDirectory, type GlobalDirectoryParts } from './global/global-directory.js';
 export type { RecordedDecision } from './global/decision-log.js';
 export { drainCollection, type DrainDocument } from './global/drains.js';
 export { defaultBookPolicy, type BookPolicy } from './global/node-silence.js';
 export { NodeAgent } from './local/node-agent.js';
-export type { NodeAgentParts } from './local/node-agent-parts.js';
+export type { NodeAgentParts, NodeMeter } from './local/node-agent-parts.js';
 export {
   NodeIdentityBroken,
   openNodeIdentity,

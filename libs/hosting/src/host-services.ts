@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { InstallationId, ServiceRole } from '@muster/contracts';
 import { AuthClient, ensureKeyFiles } from '@muster/identity';
 import {
-  createRuntime,
+  createTracedRuntime,
   loadConfiguration,
   type CommonSettings,
   type Runtime,
@@ -12,6 +12,7 @@ import {
 import { lockInstallation, openStore, type DocumentStore, type InstallationLock } from '@muster/store';
 import { createApplication, type Application } from './application.js';
 import type { Host } from './host.js';
+import { measuredStore, showDisk } from './hosting-metrics.js';
 import { installationKeyOf, joinKeyOf } from './keys.js';
 import { ServiceCaller } from './service-caller.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -65,8 +66,9 @@ export async function prepareServices(options: HostOptions): Promise<RunningHost
   const settings = loadConfiguration(mergedTable(services), environment, { strictness, usesStore });
   const opened: Closable[] = [];
   try {
-    const runtime = createRuntime({ ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) }, options.process);
-    opened.push({ close: () => runtime.metrics.close() });
+    const located = { ...settings, MUSTER_DATA_DIR: resolve(settings.MUSTER_DATA_DIR) };
+    const runtime = await createTracedRuntime(located, options.process);
+    opened.push({ close: () => runtime.metrics.close() }, runtime.tracer);
     const host = await composeHost(options, runtime, opened);
     opened.push({ close: () => host.auth.stop() });
     const app = await createApplication(host, services);
@@ -88,9 +90,10 @@ async function composeHost(options: HostOptions, runtime: Runtime, opened: Closa
   if (lock !== undefined) opened.push({ close: () => lock.release() });
   const installationId = (lock?.installationId ?? settings.MUSTER_INSTALLATION_ID ?? 'default') as InstallationId;
   const store = options.services.some((service) => service.usesStore)
-    ? await openDatabase(settings, installationId, lock !== undefined)
+    ? measuredStore(await openDatabase(settings, installationId, lock !== undefined), runtime)
     : undefined;
   if (store !== undefined) opened.push(store);
+  showDisk(runtime.metrics, settings.MUSTER_DATA_DIR);
   const clients = await authClients(options.services, runtime);
   return {
     runtime,

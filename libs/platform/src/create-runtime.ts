@@ -6,6 +6,8 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { LogLevelControl } from './observability/log-level.js';
 import { createLogger } from './observability/logging.js';
 import { Metrics } from './observability/metrics.js';
+import { openTracer } from './observability/open-tracer.js';
+import { noTracer } from './observability/tracer.js';
 import { HttpOutgoingCalls } from './outgoing-calls.js';
 import { newId, systemRandom } from './random.js';
 import type { Runtime } from './runtime.js';
@@ -16,11 +18,13 @@ export class Unhealthy extends Error {
   override readonly name = 'Unhealthy';
 }
 
-/** The runtime of a process: real clock, randomness, network and log. */
+/** The runtime of a process: real clock, randomness, network and log. Records no traces; see {@link createTracedRuntime}. */
 export function createRuntime(settings: CommonSettings, process: string): Runtime {
   const instance = (settings.MUSTER_INSTANCE_ID ?? newId(idPrefixes.instance, systemRandom)) as InstanceId;
   const logger = createLogger(settings, process, instance);
-  const metrics = new Metrics();
+  const metrics = new Metrics((metric, error) =>
+    logger.warn({ metric, reason: String(error) }, 'a metric cannot be read'),
+  );
   const lifecycle = new Lifecycle();
   return {
     version,
@@ -32,6 +36,7 @@ export function createRuntime(settings: CommonSettings, process: string): Runtim
     logger,
     logLevel: new LogLevelControl(logger),
     metrics,
+    tracer: noTracer,
     lifecycle,
     healthChecks: new HealthChecks(),
     addresses: { publicUrl: '', internalUrl: '' },
@@ -48,4 +53,10 @@ export function createRuntime(settings: CommonSettings, process: string): Runtim
       if (!lifecycle.hasStarted && !lifecycle.isStopping) throw new Unhealthy('the service is starting');
     },
   };
+}
+
+/** As {@link createRuntime}, with the traces that the settings ask for. */
+export async function createTracedRuntime(settings: CommonSettings, process: string): Promise<Runtime> {
+  const runtime = createRuntime(settings, process);
+  return { ...runtime, tracer: await openTracer(runtime, process) };
 }

@@ -1,5 +1,6 @@
 export * from './clock.js';
 export * from './configuration/common-settings.js';
+export { commandLineSettings } from './configuration/command-line-settings.js';
 export * from './configuration/load-configuration.js';
 export * from './configuration/settings.js';
 export * from './create-runtime.js';
@@ -15,7 +16,10 @@ export * from './lifecycle/health-checks.js';
 export * from './lifecycle/lifecycle.js';
 export * from './observability/log-level.js';
 export { createLogger } from './observability/logging.js';
-export { Metrics } from './observability/metrics.js';
+export * from './observability/metric-declarations.js';
+export { Metrics, type Reading } from './observability/metrics.js';
+export * from './observability/platform-metrics.js';
+export * from './observability/tracer.js';
 export * from './outgoing-calls.js';
 export * from './periodic.js';
 export { PlatformModule } from './platform.module.js';

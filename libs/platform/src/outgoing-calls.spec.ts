@@ -51,7 +51,7 @@ describe('an outgoing call', () => {
       headers: {
         authorization: 'Bearer secret',
         'content-type': 'application/json',
-        traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string,
+        traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) as string,
       },
     });
   });

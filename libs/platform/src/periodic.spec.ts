@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, SeededRandom } from '@muster/testing';
 import { Periodic } from './periodic.js';
+import { childTrace, currentTrace, runInTrace } from './trace-context.js';
 
 /** A task whose runs are ended by the test. */
 class Work {
-  readonly runs: { end: () => void; fail: (error: Error) => void; signal: AbortSignal }[] = [];
+  readonly runs: { end: () => void; fail: (error: Error) => void; signal: AbortSignal; trace: unknown }[] = [];
   readonly errors: unknown[] = [];
   readonly clock = new FakeClock();
   readonly periodic = new Periodic({
@@ -12,7 +13,7 @@ class Work {
     periodMs: 1000,
     run: (signal) =>
       new Promise((end, fail) => {
-        this.runs.push({ end, fail, signal });
+        this.runs.push({ end, fail, signal, trace: currentTrace() });
       }),
     onError: (error) => this.errors.push(error),
     clock: this.clock,
@@ -69,5 +70,11 @@ describe('a periodic task', () => {
     work.periodic.poke();
     await work.clock.advance(10_000);
     expect([work.runs.length, work.errors]).toEqual([1, []]);
+  });
+
+  it('does not count as done for the request that woke it', () => {
+    const work = new Work();
+    runInTrace(childTrace(undefined), () => work.periodic.start());
+    expect(work.runs.map(({ trace }) => trace)).toEqual([undefined]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import { jittered, type RandomSource } from './random.js';
+import { runOutsideTraces } from './trace-context.js';
 
 export interface PeriodicOptions {
   name: string;
@@ -33,7 +34,7 @@ export class Periodic {
       return;
     }
     this.cancelTimer?.();
-    this.running = this.runOnce();
+    this.running = runOutsideTraces(() => this.runOnce());
   }
 
   async stop(): Promise<void> {

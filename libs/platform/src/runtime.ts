@@ -6,6 +6,7 @@ import type { HealthChecks } from './lifecycle/health-checks.js';
 import type { Lifecycle } from './lifecycle/lifecycle.js';
 import type { LogLevelControl } from './observability/log-level.js';
 import type { Metrics } from './observability/metrics.js';
+import type { Tracer } from './observability/tracer.js';
 import type { OutgoingCalls } from './outgoing-calls.js';
 import type { RandomSource } from './random.js';
 
@@ -28,6 +29,7 @@ export interface Runtime {
   readonly logger: Logger;
   readonly logLevel: LogLevelControl;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly lifecycle: Lifecycle;
   readonly healthChecks: HealthChecks;
   readonly addresses: Addresses;

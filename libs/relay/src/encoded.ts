@@ -5,3 +5,12 @@ export type Encoded = string | Uint8Array;
 export function sizeOf(encoded: Encoded): number {
   return typeof encoded === 'string' ? encoded.length : encoded.byteLength;
 }
+
+const mostBytesPerUnit = 3;
+
+/** Whether it is larger than this on the wire, where text is UTF-8; counted only where that may be. */
+export function isLargerThan(encoded: Encoded, maxBytes: number): boolean {
+  const units = sizeOf(encoded);
+  if (typeof encoded !== 'string' || units > maxBytes) return units > maxBytes;
+  return units * mostBytesPerUnit > maxBytes && new TextEncoder().encode(encoded).byteLength > maxBytes;
+}

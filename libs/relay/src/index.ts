@@ -13,7 +13,7 @@
  * 5. `client-away` when C's connection is lost, `client-gone` when C closed for good.
  * For a worker without the SDK the relay is the stream's other end: it sends the opening ack and keeps the ledgers itself.
  */
-export { type Encoded, sizeOf } from './encoded.js';
+export { type Encoded, isLargerThan, sizeOf } from './encoded.js';
 export { frameLimits, streamDefaults } from './limits.js';
 export {
   type BinaryHeadResult,

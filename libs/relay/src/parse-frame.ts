@@ -97,7 +97,13 @@ const shapes: { readonly [kind in TextFrame['kind']]: Shape } = {
   ],
   ping: heartbeat,
   pong: heartbeat,
-  'client-here': [...left, ...received, ['credit', integer(0)], ['connection', optional(integer(1))]],
+  'client-here': [
+    ...left,
+    ...received,
+    ['credit', integer(0)],
+    ['connection', optional(integer(1))],
+    ['maxFrameBytes', optional(integer(1))],
+  ],
   'client-away': left,
   'client-gone': left,
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CreditWindow } from './credit.js';
+import { isLargerThan } from './encoded.js';
 import { ReceiveLedger } from './receive-ledger.js';
 import { StreamLedger } from './stream-ledger.js';
 
@@ -74,9 +75,40 @@ describe('the sender of a stream', () => {
 
   it('says so when it takes up a stream whose frames it does not have', () => {
     const ledger = aLedger({ lastSeq: 7 });
-    ledger.beginWithGap();
+    ledger.loseNext();
     fill(ledger, 1);
     expect(ledger.takeSendable()).toEqual(['gap 8 8', 'frame 9']);
+  });
+});
+
+describe('the size of a frame', () => {
+  it.each([
+    ['ascii', 5],
+    ['ümlaut', 7],
+    ['語', 3],
+    ['😀', 4],
+    [new Uint8Array(9), 9],
+  ])('counts what goes over the wire (%s)', (encoded, bytes) => {
+    expect([isLargerThan(encoded, bytes - 1), isLargerThan(encoded, bytes)]).toEqual([true, false]);
+  });
+});
+
+describe('a sender whose connection does not carry large frames', () => {
+  const sized = (bytes: number) => (seq: number) => `${seq}`.padEnd(bytes, '.');
+
+  it('puts a gap in the place of each of them', () => {
+    const ledger = aLedger();
+    for (const bytes of [3, 30, 3, 40]) ledger.append(sized(bytes));
+    expect(ledger.loseLargerThan(10)).toEqual([
+      { firstSeq: 2, lastSeq: 2 },
+      { firstSeq: 4, lastSeq: 4 },
+    ]);
+    expect(ledger.takeSendable()).toEqual(['1..', 'gap 2 2', '3..', 'gap 4 4']);
+    expect(ledger.keptBytes).toBe('1..gap 2 23..gap 4 4'.length);
+    expect(ledger.loseLargerThan(1)).toEqual([
+      { firstSeq: 1, lastSeq: 1 },
+      { firstSeq: 3, lastSeq: 3 },
+    ]);
   });
 });
 

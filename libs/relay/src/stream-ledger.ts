@@ -1,4 +1,4 @@
-import { type Encoded, sizeOf } from './encoded.js';
+import { type Encoded, isLargerThan, sizeOf } from './encoded.js';
 import { streamDefaults } from './limits.js';
 
 export interface LostRange {
@@ -141,10 +141,25 @@ export class StreamLedger {
     return range;
   }
 
-  /** Frames of unknown number were lost before this stream was taken up: one number is used up to say so. */
-  beginWithGap(): void {
+  /**
+   * One number is used up to say that something is lost that has none: a frame that cannot be carried, or an unknown number of
+   * frames before this stream was taken up.
+   */
+  loseNext(): void {
     this.#lastSeq += 1;
     this.#addGap({ firstSeq: this.#lastSeq, lastSeq: this.#lastSeq }, this.#entries.length);
+  }
+
+  /** Gaps take the place of the frames that the new connection does not carry. Only while nothing is under way. */
+  loseLargerThan(maxBytes: number): LostRange[] {
+    const lost = this.#entries.filter((entry) => !entry.isGap && isLargerThan(entry.encoded, maxBytes));
+    for (const entry of lost) {
+      const at = this.#entries.indexOf(entry);
+      this.#entries.splice(at, 1);
+      this.#keptBytes -= entry.bytes;
+      this.#addGap({ firstSeq: entry.seq, lastSeq: entry.seq }, at);
+    }
+    return lost.map(({ seq }) => ({ firstSeq: seq, lastSeq: seq }));
   }
 
   #hasWaitingFrames(): boolean {

@@ -160,8 +160,11 @@ export class ClientConnection {
 
   #take(member: Member, encoded: Encoded): void {
     const input = readClientFrame(encoded);
-    if (input.kind === 'frame') this.#hub?.receive(member, input.frame);
-    else if (input.kind === 'ping') this.send(encodeText({ kind: 'pong', nonce: input.nonce }));
+    if (input.kind === 'frame') {
+      if (input.frame.kind === 'gap') this.#parts.meter.gap('in');
+      this.#hub?.receive(member, input.frame);
+    }
+    if (input.kind === 'ping') this.send(encodeText({ kind: 'pong', nonce: input.nonce }));
     else if (input.kind === 'malformed') this.close(invalidFrame(input.reason));
   }
 

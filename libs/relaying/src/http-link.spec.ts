@@ -176,6 +176,7 @@ describe('delivery to a worker without the SDK is at most once', () => {
     await leg.next('ack', ({ credit, received }) => received === 11 && credit > window - 100);
     acknowledge(1);
     await leg.next('gap');
+    expect(wide.gaps).toEqual(['out']);
     const lost = Array.from({ length: 10 }, (_, n) => `r${n + 1}`).filter((id) => id !== first.id);
     [...lost, 'r11'].forEach((id, n) => leg.send({ ...request, seq: 12 + n, id }));
     await leg.next('ack', ({ received }) => received === 21);

@@ -47,10 +47,12 @@ export class HttpStream {
   ) {
     const { role, incarnation, parts } = options;
     const { received } = member.positionOf(role, incarnation);
-    const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
-      encodeText({ kind: 'gap', role, incarnation, ...range });
+    const encodeGap = (range: { firstSeq: number; lastSeq: number }): string => {
+      parts.meter.gap('out');
+      return encodeText({ kind: 'gap', role, incarnation, ...range });
+    };
     this.#out = new StreamLedger({ lastSeq: received, encodeGap });
-    if (received > 0) this.#out.beginWithGap();
+    if (received > 0) this.#out.loseNext();
     this.#window = new CreditWindow(parts.settings.windowBytes);
   }
 

@@ -29,6 +29,8 @@ export interface SessionServices {
 /** Counts what passes. */
 export interface RelayMeter {
   frame(direction: 'in' | 'out', bytes: number): void;
+  /** Frames that one end declares lost to the other. */
+  gap(direction: 'in' | 'out'): void;
   /** A client's socket was closed, by either end. */
   closed(code: number): void;
 }

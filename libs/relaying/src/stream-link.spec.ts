@@ -38,6 +38,10 @@ class FakeStreamWorker {
     return this.#sockets.at(-1)!;
   }
 
+  connected(listener: () => void): void {
+    this.server.on('connection', listener);
+  }
+
   send(frame: Frame): void {
     this.socket.send(encodeFrame(frame));
   }
@@ -136,7 +140,26 @@ describe('the line to an SDK worker', () => {
     });
     const here = worker.hears('client-here');
     worker.socket.terminate();
-    expect(await here).toEqual({ kind: 'client-here', client: clientId, received: 7, credit: 5000, connection: 1 });
+    expect(await here).toEqual({
+      kind: 'client-here',
+      client: clientId,
+      received: 7,
+      credit: 5000,
+      connection: 1,
+      maxFrameBytes: 100_000,
+    });
+  });
+
+  it('is made again with longer and longer pauses while a worker sends more than is carried', async () => {
+    const times: number[] = [];
+    worker.connected(() => {
+      times.push(performance.now());
+      worker.socket.send('x'.repeat(200_000));
+    });
+    await harness.greet(clientId);
+    await vi.waitFor(() => expect(times.length).toBeGreaterThan(5), 10_000);
+    const pauses = times.slice(1).map((time, index) => time - times[index]!);
+    expect(Math.max(...pauses.slice(3))).toBeGreaterThan(20);
   });
 
   it('passes on only what its own worker may say, and only to the client that is meant', async () => {

@@ -36,6 +36,8 @@ export class StreamLink implements WorkerLink {
   #socket: WebSocket | undefined;
   #isClosed = false;
   #attempt = 0;
+  /** The last connection ended by a frame that is larger than is carried. */
+  #wasTooLarge = false;
   #cancelRetry: (() => void) | undefined;
 
   constructor(
@@ -104,8 +106,9 @@ export class StreamLink implements WorkerLink {
 
   #announce(member: Member): void {
     const { received, credit } = member.positionOf(this.route.role, this.incarnation);
-    const { id: client, connectionNumber } = member;
-    this.#sendControl(encodeText({ kind: 'client-here', client, received, credit, connection: connectionNumber }));
+    const { id: client, connectionNumber: connection } = member;
+    const { maxFrameBytes } = this.parts.settings;
+    this.#sendControl(encodeText({ kind: 'client-here', client, received, credit, connection, maxFrameBytes }));
   }
 
   #sendControl(encoded: Encoded): void {
@@ -149,7 +152,7 @@ export class StreamLink implements WorkerLink {
   #dial(): void {
     this.#cancelRetry?.();
     this.#socket?.terminate();
-    const { address, incarnation, role } = this.route;
+    const { address } = this.route;
     const { settings, clock } = this.parts;
     const socket = new WebSocket(`${(address ?? '').replace(/^http/, 'ws')}/v1/stream`, subprotocol, {
       headers: headersTo(this.route, this.place),
@@ -160,7 +163,8 @@ export class StreamLink implements WorkerLink {
     this.#socket = socket;
     let stopBeat = (): void => undefined;
     socket.on('open', () => {
-      this.#attempt = 0;
+      if (!this.#wasTooLarge) this.#attempt = 0;
+      this.#wasTooLarge = false;
       stopBeat = keepAlive(
         socket,
         { after: (ms, task) => clock.after(ms, task), heartbeatMs: settings.heartbeatMs },
@@ -169,13 +173,20 @@ export class StreamLink implements WorkerLink {
       for (const member of this.#members.values()) this.#announce(member);
     });
     socket.on('message', (data, isBinary) => this.#receive(encodedOf(data, isBinary)));
-    socket.on('error', (error) =>
-      this.parts.log.debug({ role, incarnation, reason: error.message }, 'a worker stream failed'),
-    );
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     socket.on('close', () => {
       stopBeat();
       if (this.#socket === socket) this.#lost();
     });
+  }
+
+  /** A worker that sends more than it was told that we carry would do it again at once, each time that it is reached. */
+  #failed({ code, message: reason }: NodeJS.ErrnoException): void {
+    const { role, incarnation } = this.route;
+    this.#wasTooLarge = code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    if (!this.#wasTooLarge) return this.parts.log.debug({ role, incarnation, reason }, 'a worker stream failed');
+    const { maxFrameBytes } = this.parts.settings;
+    this.parts.log.warn({ role, incarnation, maxFrameBytes }, 'a worker sends a larger frame than is carried');
   }
 
   #lost(): void {
@@ -189,6 +200,7 @@ export class StreamLink implements WorkerLink {
     const head = headOf(encoded);
     if (head === undefined || !passedOn.has(head.kind)) return;
     if (head.role !== this.route.role || head.incarnation !== this.incarnation || head.client === undefined) return;
+    if (head.kind === 'gap') this.parts.meter.gap('out');
     this.#members.get(head.client)?.send(encoded);
   }
 }

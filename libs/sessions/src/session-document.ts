@@ -7,6 +7,7 @@ import type {
   SessionEvent,
   SessionId,
   SessionState,
+  StartPhase,
   UserId,
   WorkerId,
   WorkerState,
@@ -31,6 +32,8 @@ export interface SessionDocument extends StoredDocument {
   requestHash: string;
   recipe: ResolvedSessionType;
   createdAtMs: number;
+  /** W3C traceparent of the request that made it; absent = of a version that kept none. */
+  trace?: string;
   /** Wall clock; what has expired is never started. */
   deadlineAtMs: number | null;
   /** false once the session is closed or failed: what lists and start-up look at. */
@@ -63,21 +66,9 @@ export interface SessionDocument extends StoredDocument {
   /** The last 200. */
   events: SessionEvent[];
   lastEventId: number;
-  /** Phases of the start with their wall-clock times. */
+  /** Phases of the start with their wall-clock times; begins anew when it is queued again. */
   timeline: Partial<Record<StartPhase, number>>;
 }
-
-export const startPhases = [
-  'queued',
-  'granted',
-  'planned',
-  'reserved',
-  'started',
-  'registered',
-  'initialised',
-  'running',
-] as const;
-export type StartPhase = (typeof startPhases)[number];
 
 /** The present incarnation of one role. Incarnation and node are written before anything is sent to a node. */
 export interface WorkerRecord {

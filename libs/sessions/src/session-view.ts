@@ -1,4 +1,11 @@
-import type { QueueView, RoleView, SessionView, WorkerView } from '@muster/contracts';
+import {
+  startPhases,
+  type PhaseView,
+  type QueueView,
+  type RoleView,
+  type SessionView,
+  type WorkerView,
+} from '@muster/contracts';
 import type { SessionDocument, WorkerRecord } from './session-document.js';
 import { workerIdOf } from './worker-id.js';
 
@@ -18,7 +25,15 @@ export function sessionViewOf(session: SessionDocument, queue: QueueView | undef
     createdAt: timeOf(session.createdAtMs),
     startedAt: timeOrNull(session.startedAtMs),
     endedAt: timeOrNull(session.endedAtMs),
+    timeline: timelineOf(session),
   };
+}
+
+function timelineOf({ timeline }: SessionDocument): PhaseView[] {
+  return startPhases.flatMap((phase) => {
+    const atMs = timeline[phase];
+    return atMs === undefined ? [] : [{ phase, at: timeOf(atMs) }];
+  });
 }
 
 function roleViewOf({ state, nodeName, node, incarnation, reason }: WorkerRecord): RoleView {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 export interface ControlCall {
   path: string;
   bearer: string;
+  traceparent: string | undefined;
   body: Record<string, unknown>;
 }
 
@@ -50,7 +51,8 @@ export class FakeControlServer {
 
   #answer(request: IncomingMessage, body: Record<string, unknown>): { status: number; answer: unknown } {
     const path = (request.url ?? '').replace('/control/', '');
-    this.calls.push({ path, bearer: (request.headers.authorization ?? '').replace('Bearer ', ''), body });
+    const { authorization = '', traceparent } = request.headers;
+    this.calls.push({ path, bearer: authorization.replace('Bearer ', ''), traceparent: traceparent as string, body });
     for (const watcher of this.#watchers) watcher();
     this.#watchers.clear();
     const failure = this.failures.shift();

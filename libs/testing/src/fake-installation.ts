@@ -22,6 +22,8 @@ export class FakeInstallation {
   /** Each entry answers one call of REST with this instead; 0 breaks the connection. */
   readonly failures: { status: number; code: string }[] = [];
   readonly events: SessionNews[] = [];
+  /** Pieces of a worker's output, as they arrive. */
+  readonly output: string[] = [];
   readonly hellos: HelloFrame[] = [];
   readonly workers = new Map<string, { harness: WorkerHarness; incarnation: number }>();
   session: Partial<SessionView> = { id: 'ses_1', state: 'queued' };
@@ -101,6 +103,11 @@ export class FakeInstallation {
       return reply(response, 401, { code: 'token-expired', detail: 'ended' });
     if (path === '/v1/auth/logout') return void response.writeHead(204).end();
     if (path.endsWith('/events')) return this.#follow(request, response);
+    if (/\/logs(\?|$)/.test(path)) {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      for (const piece of this.output) response.write(piece);
+      return void response.end();
+    }
     if (path.endsWith('/tickets')) {
       const url = `${this.baseUrl.replace('http', 'ws')}/v1/connect?ticket=t`;
       return reply(response, 201, { ticket: 't', url, expiresAt: new Date(0).toISOString() });

@@ -15,6 +15,7 @@ export { DirectoryNetwork, FakeHolder, type Fate } from './directory-network.js'
 export { type NodeUnderTest, type NodeUnderTestOptions, startNodeAgent } from './start-node-agent.js';
 export { FakeInstallation, type RestCall } from './fake-installation.js';
 export * from './start-system.js';
+export { type Answer, type Ask, SystemAccess } from './system-access.js';
 export { MemoryCollection } from './memory-collection.js';
 export { type LogLine } from './log-watch.js';
 export { PlainClient, type PlainClientOptions } from './plain-client.js';
@@ -24,3 +25,5 @@ export { TestCatalogue, testProgramsImage, type TestRole, type TestSessionType }
 export { FakeSessionPlane } from './fake-session-plane.js';
 export { ScriptedSession } from './scripted-session.js';
 export { RelayHarness } from './relay-harness.js';
+export { inTurns, type Measured, median, report, timed } from './figures.js';
+export { type ReceivedSpan, TraceReceiver } from './trace-receiver.js';

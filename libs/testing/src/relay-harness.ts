@@ -12,6 +12,8 @@ export class RelayHarness {
   readonly session = new ScriptedSession();
   readonly relay: Relay;
   readonly #closings: number[] = [];
+  /** Which way frames were declared lost, in order. */
+  readonly gaps: ('in' | 'out')[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #clients: { close(): void }[] = [];
   #server: WebSocketServer | undefined;
@@ -26,7 +28,7 @@ export class RelayHarness {
       clock: systemClock,
       random: systemRandom,
       log: { debug: ignore, info: ignore, warn: ignore },
-      meter: { frame: ignore, closed: (code) => this.#closed(code) },
+      meter: { frame: ignore, gap: (direction) => this.gaps.push(direction), closed: (code) => this.#closed(code) },
       settings: { ...defaultRelaySettings, closeGraceMs: 100, ...settings },
     });
   }

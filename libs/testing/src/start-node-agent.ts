@@ -76,6 +76,7 @@ export async function startNodeAgent(options: NodeUnderTestOptions = {}): Promis
     holderCalls: network.holderCalls,
     probe: { answers: async () => true },
     sessionCalls: { holder: async () => ({ state: 'running' }) },
+    meter: { foundOrphan: () => undefined, removedOrphan: () => undefined },
     liveness: { periodMs: 10_000, maxMisses: 3 },
     clock,
     random,

@@ -4,13 +4,14 @@ import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { LoginView } from '@muster/contracts';
-import { MusterClient } from '@muster/client';
+import { GivenSystem } from './given-system.js';
 import { LogWatch, type LogLine } from './log-watch.js';
-import { processesNaming, workerProcesses, type WorkerProcess } from './worker-processes.js';
+import { SystemAccess } from './system-access.js';
+import { processesNaming } from './worker-processes.js';
 
-/** `standalone`: all in one process. `services`: one process each, behind the front door. */
-export type SystemMode = 'standalone' | 'services';
+const modes = ['standalone', 'services', 'cluster'] as const;
+/** `standalone`: all in one process. `services`: one process each, behind the front door. `cluster`: in pods, there already. */
+export type SystemMode = (typeof modes)[number];
 
 export interface SystemOptions {
   mode?: SystemMode;
@@ -21,22 +22,11 @@ export interface SystemOptions {
   password?: string;
 }
 
-export interface Ask {
-  token?: string;
-  /** Sent as JSON, unless it is text: that is sent as it stands. */
-  body?: unknown;
-  headers?: Record<string, string>;
-}
+/** The mode this test run is for; `npm run test:e2e` runs all tests in the first two. */
+export const systemMode: SystemMode = modes.find((mode) => mode === process.env['MUSTER_TEST_MODE']) ?? 'standalone';
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  /** What JSON answers say; texts are `{ text }`. */
-  body: Record<string, unknown>;
-}
-
-/** The mode this test run is for; `npm run test:e2e` runs all tests in both. */
-export const systemMode: SystemMode = process.env['MUSTER_TEST_MODE'] === 'services' ? 'services' : 'standalone';
+/** Computers that this test run's systems have, unless a test declares some. */
+export const systemNodes = systemMode === 'cluster' ? 2 : 1;
 
 const backends = ['process', 'docker', 'kubernetes'] as const;
 
@@ -60,11 +50,9 @@ const programs = resolve(import.meta.dirname, '../../../dist');
 const startDeadlineMs = 60_000;
 
 /** A real system on free ports with a folder of its own: the built programs, as a user starts them. */
-export class TestSystem {
+export class TestSystem extends SystemAccess {
   readonly mode: SystemMode;
   readonly dataDir: string;
-  readonly password: string;
-  readonly publicUrl: string;
   /** Process ids at the start, by service name. */
   private readonly firstPids: Readonly<Record<string, number>>;
 
@@ -74,10 +62,9 @@ export class TestSystem {
     private readonly output: LogWatch,
     private readonly ended: Promise<number | string>,
   ) {
+    super(known.ready.publicUrl, known.password);
     this.mode = known.mode;
     this.dataDir = known.dataDir;
-    this.password = known.password;
-    this.publicUrl = known.ready.publicUrl;
     this.firstPids = known.ready.services ?? { standalone: child.pid ?? 0 };
   }
 
@@ -108,36 +95,6 @@ export class TestSystem {
     return this.output.text;
   }
 
-  /** A client that is logged in as the first admin, or as somebody else. */
-  async client(username = 'admin', password = this.password): Promise<MusterClient> {
-    const client = new MusterClient({ baseUrl: this.publicUrl });
-    await client.login(username, password);
-    return client;
-  }
-
-  /** One request, and the answer as it comes over the wire. */
-  async ask(method: string, path: string, { token, body, headers = {} }: Ask = {}): Promise<Answer> {
-    const response = await fetch(this.publicUrl + path, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && text !== '';
-    const parsed = isJson ? (JSON.parse(text) as Record<string, unknown>) : { text };
-    return { status: response.status, headers: response.headers, body: parsed };
-  }
-
-  /** A login as the first admin, or as somebody else. */
-  async login(username = 'admin', password = this.password): Promise<LoginView> {
-    const { body } = await this.ask('POST', '/v1/auth/login', { body: { username, password } });
-    return body as unknown as LoginView;
-  }
-
   /** The first line of the log that fits, now or later. */
   logged(fits: (line: LogLine) => boolean): Promise<LogLine> {
     return this.output.next(fits);
@@ -162,11 +119,6 @@ export class TestSystem {
     const listening = this.output.lines.filter((line) => line['msg'] === 'listening');
     const own = instance === undefined ? listening : listening.filter((line) => line['instance'] === instance);
     return String(own.at(-1)?.['internalUrl']);
-  }
-
-  /** The processes of a session's workers, by role. */
-  workersOf(sessionId: string): WorkerProcess[] {
-    return workerProcesses(sessionId);
   }
 
   /** As Ctrl-C does it under npm, which passes on what the terminal said too. Answers the exit status and how long it took. */
@@ -197,11 +149,16 @@ export class TestSystem {
   }
 
   /** Stops it if it runs, ends whatever it left, and removes its folder. */
-  async dispose(): Promise<void> {
+  override async dispose(): Promise<void> {
     await this.stop();
     for (const pid of this.processes()) process.kill(pid, 'SIGKILL');
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** A system in the mode of this test run. One that is there already keeps its settings, and gets the catalogue. */
+export function startSystem(settings: Record<string, string> = {}): Promise<SystemAccess> {
+  return systemMode === 'cluster' ? GivenSystem.reach(settings['MUSTER_CATALOGUE']) : TestSystem.start({ settings });
 }
 
 function environmentOf({

@@ -18,15 +18,26 @@ export function processesNaming(text: string): number[] {
 /** The processes that run a session's workers, by role. */
 export function workerProcesses(sessionId: string): WorkerProcess[] {
   return liveProcesses()
-    .map((pid) => ({ pid, environment: environmentOf(pid) }))
-    .filter(({ environment }) => environment.get('MUSTER_SESSION_ID') === sessionId)
+    .flatMap((pid) => bornAs(pid, sessionId) ?? becomeOf(pid, sessionId) ?? [])
     .filter(({ pid }) => readProc(pid, 'comm').trim() !== firstInContainer)
-    .map(({ pid, environment }) => ({
-      pid,
-      role: environment.get('MUSTER_ROLE') ?? '',
-      incarnation: Number(environment.get('MUSTER_INCARNATION')),
-    }))
     .sort((one, other) => one.role.localeCompare(other.role) || one.pid - other.pid);
+}
+
+function bornAs(pid: number, sessionId: string): WorkerProcess | undefined {
+  const environment = environmentOf(pid);
+  if (environment.get('MUSTER_SESSION_ID') !== sessionId) return undefined;
+  return {
+    pid,
+    role: environment.get('MUSTER_ROLE') ?? '',
+    incarnation: Number(environment.get('MUSTER_INCARNATION')),
+  };
+}
+
+/** A process that waited as a spare was born without an environment; its title says what it is now. */
+function becomeOf(pid: number, sessionId: string): WorkerProcess | undefined {
+  const [, session, incarnation, role = ''] =
+    /^muster-worker (\S+) (\d+) ([a-z0-9-]+)/.exec(readProc(pid, 'cmdline').replaceAll('\0', '')) ?? [];
+  return session === sessionId ? { pid, role, incarnation: Number(incarnation) } : undefined;
 }
 
 export function isAlive(pid: number): boolean {

@@ -13,7 +13,10 @@ import {
   encodeText,
   encodeWithJson,
   type FrameHead,
+  isLargerThan,
+  type LostRange,
   ReceiveLedger,
+  sizeOf,
   StreamLedger,
 } from '@muster/relay';
 import type { Log } from './log.js';
@@ -46,10 +49,19 @@ export interface StreamHost {
   pushed(message: { client: string; topic: string; body: unknown; push: StreamRequest['push'] }): void;
 }
 
+/** How a relay reaches the client: what it has, what it takes beyond, and the largest frame that is carried. */
+interface Reach {
+  received: number;
+  credit: number;
+  maxFrameBytes?: number;
+}
+
 /** A number is given when the frame joins its stream. */
 type Unnumbered = (position: { client: string; role: string; incarnation: number; seq: number }) => Encoded;
 
 const ackDelayMs = 20;
+/** More than anything beside the content of an answer's frame takes. */
+const headBytes = 1024;
 
 /** The worker's end of both streams with one client, over whatever connection reaches it now. */
 export class ClientStream {
@@ -61,6 +73,7 @@ export class ClientStream {
   readonly #window = new CreditWindow();
   readonly #running = new Map<string, AbortController>();
   #cancelAck: (() => void) | undefined;
+  #maxFrameBytes: number;
 
   /** `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client. */
   constructor(
@@ -71,12 +84,15 @@ export class ClientStream {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
     this.#out = new StreamLedger({ lastSeq: received, encodeGap });
-    if (received > 0) this.#out.beginWithGap();
+    if (received > 0) this.#out.loseNext();
+    this.#maxFrameBytes = host.maxFrameBytes;
   }
 
-  attach(leg: Leg, received: number, credit: number): void {
+  attach(leg: Leg, { received, credit, maxFrameBytes = this.host.maxFrameBytes }: Reach): void {
     this.#leg = leg;
+    this.#maxFrameBytes = Math.min(maxFrameBytes, this.host.maxFrameBytes);
     this.#out.reopen(received, credit);
+    for (const lost of this.#out.loseLargerThan(this.#maxFrameBytes)) this.#warnOfTooLarge(lost);
     this.#acknowledge(true);
     this.#flush();
   }
@@ -154,9 +170,9 @@ export class ClientStream {
 
   #answer(id: string, outcome: Outcome): void {
     if (outcome.kind === 'problem') return this.#refuse(id, outcome.problem);
-    const size = outcome.kind === 'bytes' ? outcome.bytes.byteLength : outcome.json.length;
-    if (size + 1024 > this.host.maxFrameBytes)
-      return this.#refuse(id, new MusterError('body-too-large', `the answer has ${size} bytes`).toProblem());
+    const content = outcome.kind === 'bytes' ? outcome.bytes : outcome.json;
+    if (isLargerThan(content, this.#maxFrameBytes - headBytes))
+      return this.#refuse(id, tooLarge(sizeOf(content), this.#maxFrameBytes));
     if (outcome.kind === 'body')
       return this.#send((position) => encodeWithJson({ kind: 'res', ...position, id }, 'body', outcome.json));
     const { topic, bytes } = outcome;
@@ -169,12 +185,22 @@ export class ClientStream {
 
   #send(encode: Unnumbered): void {
     const { role, incarnation, log } = this.host;
-    const numbered = (seq: number): Encoded => encode({ client: this.client, role, incarnation, seq });
-    if (!this.#out.append(numbered)) {
+    const seq = this.#out.lastSeq + 1;
+    const encoded = encode({ client: this.client, role, incarnation, seq });
+    if (isLargerThan(encoded, this.#maxFrameBytes)) {
+      this.#out.loseNext();
+      this.#warnOfTooLarge({ firstSeq: seq, lastSeq: seq });
+    } else if (!this.#out.append(() => encoded)) {
       log.warn('a client reads too slowly: frames are lost', { client: this.client, ...this.#out.loseUnsent() });
-      this.#out.append(numbered);
+      this.#out.append(() => encoded);
     }
     this.#flush();
+  }
+
+  #warnOfTooLarge(lost: LostRange): void {
+    const { client } = this;
+    const maxFrameBytes = this.#maxFrameBytes;
+    this.host.log.warn('a frame is larger than the relay carries: it is lost', { client, maxFrameBytes, ...lost });
   }
 
   #flush(): void {
@@ -196,4 +222,9 @@ export class ClientStream {
     const { credit } = this.#window;
     this.#leg?.send(encodeText({ kind: 'ack', client: this.client, role, incarnation, received, credit, opens }));
   }
+}
+
+function tooLarge(bytes: number, maxFrameBytes: number): ProblemDetails {
+  const detail = `the answer has ${bytes} bytes or more; one frame carries ${maxFrameBytes}, its head of up to ${headBytes} included`;
+  return new MusterError('body-too-large', detail).toProblem();
 }

@@ -6,7 +6,8 @@ import { linkSignals } from './linked-signal.js';
 import type { Log } from './log.js';
 import type { PeerCaller } from './peer-caller.js';
 import type { PeerTable } from './peer-table.js';
-import { childTrace, traceIdOf } from './trace.js';
+import type { Call } from './http-server.js';
+import { childTrace, traceIdOf, traceparentIn } from './trace.js';
 
 export interface ContextParts {
   environment: WorkerEnvironment;
@@ -45,6 +46,14 @@ export function workerContext(parts: ContextParts, traceparent?: string): Worker
     progress: ({ text, done }) => control.progress({ text, ...(done !== undefined && { done }) }),
     busy: (forMs, reason) => control.busy({ forMs, ...(reason !== undefined && { reason }) }),
   };
+}
+
+/** For what the holder asks with this call: its peers and its log lines go on with the call's trace. */
+export function contextOfCall(parts: ContextParts, { headers }: Pick<Call, 'headers'>): WorkerContext {
+  const traceparent = traceparentIn(headers);
+  if (traceparent === undefined) return workerContext(parts);
+  const log = parts.log.with({ traceId: traceIdOf(traceparent) });
+  return workerContext({ ...parts, log }, childTrace(traceparent));
 }
 
 /** What an action, or the handler of a message, is given while it runs; to be released after. */

@@ -8,9 +8,12 @@ import {
 import { postJson } from './http-json.js';
 import { describeError, type Log } from './log.js';
 import { backOffMs, pause, type Timers } from './timers.js';
+import { childTrace } from './trace.js';
 
 export interface ControlClientOptions {
   controlUrl: string;
+  /** Of the session, for its registration. */
+  traceparent: string | undefined;
   timers: Timers;
   log: Log;
   signal: AbortSignal;
@@ -72,8 +75,9 @@ export class ControlClient {
   }
 
   async #tryRegister(joinToken: string, request: RegisterRequest, deadline: AbortSignal): Promise<string | undefined> {
+    const { traceparent } = this.options;
     try {
-      const { body, sentAtMs } = await this.#post('register', joinToken, request, deadline);
+      const { body, sentAtMs } = await this.#post('register', joinToken, request, { deadline, traceparent });
       const answer = body as RegisterAnswer;
       this.#hold(answer, sentAtMs);
       return answer.acceptToken;
@@ -148,12 +152,18 @@ export class ControlClient {
     }
   }
 
-  async #post(path: string, bearer: string, body: unknown, deadline?: AbortSignal) {
+  async #post(
+    path: string,
+    bearer: string,
+    body: unknown,
+    { deadline, traceparent }: { deadline?: AbortSignal; traceparent?: string | undefined } = {},
+  ) {
     const limit = new AbortController();
     const cancel = this.options.timers.after(callTimeoutMs, () => limit.abort());
     const signal = AbortSignal.any([this.options.signal, limit.signal, ...(deadline ? [deadline] : [])]);
     try {
-      return await postJson({ url: `${this.#url}/${path}`, bearer, body, signal, maxAnswerBytes });
+      const headers = traceparent !== undefined && { headers: { traceparent: childTrace(traceparent) } };
+      return await postJson({ url: `${this.#url}/${path}`, bearer, body, ...headers, signal, maxAnswerBytes });
     } finally {
       cancel();
     }

@@ -9,6 +9,8 @@ export interface WorkerEnvironment {
   advertise: string | undefined;
   controlUrl: string;
   joinToken: string;
+  /** W3C trace of the request that made the session; undefined where none is given. */
+  traceparent?: string | undefined;
   scratchDir: string | undefined;
   registerTimeoutMs: number;
   initTimeoutMs: number;
@@ -41,6 +43,7 @@ export function readEnvironment(variables: Record<string, string | undefined> = 
     advertise: variables['MUSTER_ADVERTISE'] || undefined,
     controlUrl: reader.text('MUSTER_CONTROL_URL'),
     joinToken: reader.text('MUSTER_TOKEN'),
+    traceparent: variables['TRACEPARENT'] || undefined,
     scratchDir: variables['MUSTER_SCRATCH_DIR'] || undefined,
     registerTimeoutMs: reader.integer('MUSTER_REGISTER_TIMEOUT_MS', 30_000),
     initTimeoutMs: reader.integer('MUSTER_INIT_TIMEOUT_MS', 60_000),

@@ -17,3 +17,4 @@ export { exitCodes } from './exit-codes.js';
 export { createLog, type Log } from './log.js';
 export { runWorker, type RunningWorker, type RunOptions } from './run-worker.js';
 export { realTimers, type Timers } from './timers.js';
+export { warmUp } from './warm-up.js';

@@ -114,6 +114,7 @@ class Worker implements RunningWorker {
   #createControl(): ControlClient {
     return new ControlClient({
       controlUrl: this.environment.controlUrl,
+      traceparent: this.environment.traceparent,
       timers: this.#timers,
       log: this.#log,
       signal: this.#ending.signal,

@@ -54,7 +54,8 @@ export class StreamHub {
     if (head.ok) stream?.takeMalformed(head.head, sizeOf(encoded), reason);
   }
 
-  #here(leg: Leg, { client, received, credit, connection = 0 }: ClientHereFrame): void {
+  #here(leg: Leg, frame: ClientHereFrame): void {
+    const { client, received, connection = 0 } = frame;
     if (connection < (this.#clients.get(client)?.connection ?? 0)) return;
     this.#cancelForget.get(client)?.();
     this.#cancelForget.delete(client);
@@ -65,7 +66,7 @@ export class StreamHub {
       this.#clients.set(client, stream);
     }
     stream.connection = connection;
-    stream.attach(leg, received, credit);
+    stream.attach(leg, frame);
   }
 
   #away(client: string, stream: ClientStream): void {

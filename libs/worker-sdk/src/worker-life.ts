@@ -7,14 +7,15 @@ import {
 } from '@muster/contracts/wire';
 import { attempt } from './attempt.js';
 import { type ActionCall, ActionRunner } from './action-runner.js';
-import { actionScope, type Asked, type ContextParts, workerContext } from './contexts.js';
-import type { SessionInfo, WorkerDefinition } from './definition.js';
+import { actionScope, type Asked, contextOfCall, type ContextParts, workerContext } from './contexts.js';
+import type { SessionInfo, WorkerContext, WorkerDefinition } from './definition.js';
 import { exitCodes } from './exit-codes.js';
 import type { Fence } from './fence.js';
 import { type Call, ok, type Reply } from './http-server.js';
 import { describeError } from './log.js';
 import type { Outcome } from './outcome.js';
 import type { StreamRequest } from './client-stream.js';
+import { traceparentIn } from './trace.js';
 import { WorkQueue } from './work-queue.js';
 
 export interface WorkerLifeOptions {
@@ -50,10 +51,10 @@ export class WorkerLife {
     return this.#definition;
   }
 
-  async init({ body }: Call): Promise<Reply> {
-    const request = body as unknown as InitRequest;
+  async init(call: Call): Promise<Reply> {
+    const request = call.body as unknown as InitRequest;
     this.#obey(request);
-    this.#init ??= this.#initialise(request);
+    this.#init ??= this.#initialise(request, contextOfCall(this.options.parts, call));
     await this.#init;
     return ok({});
   }
@@ -104,8 +105,7 @@ export class WorkerLife {
   #perform(request: ExecuteRequest, call: Call, signal: AbortSignal): Promise<Outcome> {
     this.#assertReady();
     const { id, from } = request;
-    const traceparent = call.headers['traceparent'];
-    const asked = { id, from, signal, traceparent: typeof traceparent === 'string' ? traceparent : undefined };
+    const asked = { id, from, signal, traceparent: traceparentIn(call.headers) };
     return this.#run({ ...request, body: request.body }, asked);
   }
 
@@ -123,12 +123,12 @@ export class WorkerLife {
     if (typeof controlUrl === 'string' && controlUrl !== '') this.options.parts.control.moveTo(controlUrl);
   }
 
-  async #initialise(request: InitRequest): Promise<void> {
+  async #initialise(request: InitRequest, context: WorkerContext): Promise<void> {
     const { parts, definition, initialised } = this.options;
     try {
       this.#definition = await definition;
       this.#session = { id: request.sessionId, project: request.project ?? null, parameters: request.parameters ?? {} };
-      await this.#definition.onInit?.(workerContext(parts), request);
+      await this.#definition.onInit?.(context, request);
       this.#isReady = true;
       initialised();
     } catch (error) {

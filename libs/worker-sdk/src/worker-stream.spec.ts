@@ -202,6 +202,50 @@ describe("a worker's stream to a relay", () => {
     await ended.promise;
   });
 
+  it('never sends more than the relay carries: an answer is refused, anything else is a gap', async () => {
+    const harness = await workers.running({
+      actions: {
+        answer: (bytes: number) => 'x'.repeat(bytes),
+        ümlauts: (count: number) => 'ü'.repeat(count),
+        picture: (bytes: number) => new Uint8Array(bytes),
+        push: (bytes: number, context) => {
+          context.push('text', 'x'.repeat(bytes));
+          context.push('bytes', new Uint8Array(bytes));
+        },
+      },
+    });
+    const leg = await harness.connect();
+    leg.send({ kind: 'client-here', client: 'a', received: 0, credit: 100_000, maxFrameBytes: 3000 });
+    for (const [seq, action] of [
+      [1, 'answer'],
+      [2, 'picture'],
+      [3, 'ümlauts'],
+    ] as const) {
+      ask(leg, ['a', seq], action, action === 'ümlauts' ? 1500 : 2900);
+      expect(await leg.next('err')).toMatchObject({ seq, id: `r${seq}`, problem: { code: 'body-too-large' } });
+    }
+    ask(leg, ['a', 4], 'push', 3000);
+    expect(await leg.next('gap')).toMatchObject({ firstSeq: 4, lastSeq: 4 });
+    expect(await leg.next('gap')).toMatchObject({ firstSeq: 5, lastSeq: 5 });
+    expect(await leg.next('res')).toMatchObject({ seq: 6, id: 'r4' });
+    ask(leg, ['a', 5], 'answer', 1500);
+    expect(await leg.next('res')).toMatchObject({ seq: 7, id: 'r5' });
+  });
+
+  it('puts a gap in the place of what it keeps and another relay does not carry', async () => {
+    const harness = await workers.running({
+      actions: { push: (_, context) => context.push('text', 'x'.repeat(3000)) },
+    });
+    const leg = await harness.connect();
+    here(leg, 'a', 0, 1);
+    ask(leg, ['a', 1], 'push');
+    await leg.next('push');
+    const other = await harness.connect();
+    other.send({ kind: 'client-here', client: 'a', received: 0, credit: 100_000, maxFrameBytes: 2000 });
+    expect(await other.next('gap')).toMatchObject({ firstSeq: 1, lastSeq: 1 });
+    expect(await other.next('res')).toMatchObject({ seq: 2, id: 'r1' });
+  });
+
   it('survives frames that are not valid, of another incarnation, or of nobody', async () => {
     const harness = await workers.running({ actions: { echo: (body) => body } });
     const leg = await harness.connect();

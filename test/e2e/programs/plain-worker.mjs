@@ -6,10 +6,14 @@ const { MUSTER_BIND, MUSTER_ADVERTISE, MUSTER_CONTROL_URL, MUSTER_TOKEN, MUSTER_
 const [host, port] = MUSTER_BIND.split(/:(?=\d+$)/);
 const say = (text) => process.stdout.write(`${text}\n`);
 
+/** What was said of the trace, by call. */
+const traces = { environment: process.env.TRACEPARENT };
+
 const actions = {
   echo: (body) => body,
   whoami: () => ({ pid: process.pid, incarnation: Number(MUSTER_INCARNATION) }),
   gpus: () => process.env.CUDA_VISIBLE_DEVICES ?? null,
+  traces: () => traces,
   crash: () => process.exit(7),
   hang: () => new Promise(() => {}),
 };
@@ -27,12 +31,15 @@ const routes = {
   },
 };
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void serve(request, response));
+
+async function serve(request, response) {
   let text = '';
   for await (const chunk of request) text += chunk;
+  if (request.headers.traceparent !== undefined) traces[request.url] ??= request.headers.traceparent;
   const answer = request.method === 'GET' ? {} : await routes[request.url](JSON.parse(text || '{}'));
   response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-});
+}
 
 process.on('SIGTERM', () => mode !== 'stubborn' && process.exit(0));
 say(`${mode} begins`);
@@ -46,11 +53,12 @@ if (mode === 'flood') {
   };
   more();
 }
-server.listen(Number(port), host, async () => {
-  if (mode === 'silent') return;
+server.listen(Number(port), host, () => mode !== 'silent' && void register());
+
+async function register() {
   await fetch(`${MUSTER_CONTROL_URL}/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${MUSTER_TOKEN}` },
     body: JSON.stringify({ address: MUSTER_ADVERTISE }),
   });
-});
+}

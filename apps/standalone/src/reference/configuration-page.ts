@@ -1,4 +1,4 @@
-import { commonSettings, type Setting, type SettingsTable } from '@muster/platform';
+import { commandLineSettings, commonSettings, type Setting, type SettingsTable } from '@muster/platform';
 import { engineProxySettings } from '../../../engine-proxy/src/engine-proxy.config.js';
 import { frontDoorSettings } from '../../../front-door/src/front-door.config.js';
 import { launcherSettings } from '../../../launcher/src/launcher.config.js';
@@ -21,6 +21,7 @@ export function configurationPage(): string {
     section('launcher (`npm run start:services`)', launcherSettings),
     section('engine-proxy (in containers; from the environment only)', engineProxySettings),
     section('setup (in containers)', setupSettings),
+    section('command line (`muster`)', commandLineSettings),
   );
 }
 

@@ -24,6 +24,7 @@ import { Drains, type DrainDocument } from './drains.js';
 import { NodeBook } from './node-book.js';
 import { defaultBookPolicy, type BookPolicy } from './node-silence.js';
 import { NodeStates } from './node-states.js';
+import type { NodeUsage } from './node-usage.js';
 import { NodeViews } from './node-views.js';
 import { PlacementDesk } from './placement-desk.js';
 
@@ -126,6 +127,15 @@ export class GlobalDirectory {
 
   listNodes(query: ListNodesQuery): NodePage {
     return this.views.list(query);
+  }
+
+  usage(): NodeUsage[] {
+    return this.views.usage();
+  }
+
+  /** So many nodes fell silent together that the fault is more likely here. */
+  get doubts(): boolean {
+    return this.book.doubts;
   }
 
   node(id: NodeId): NodeDetail {

@@ -10,6 +10,7 @@ import {
 import type { Clock } from '@muster/platform';
 import type { Drains } from './drains.js';
 import type { KnownNode, NodeBook } from './node-book.js';
+import { usageOf, type NodeUsage } from './node-usage.js';
 
 /** The book as operators see it. */
 export class NodeViews {
@@ -39,6 +40,11 @@ export class NodeViews {
       state === 'exited' ? [] : [{ ...each, state }],
     );
     return Object.assign({}, this.view(node), { sits });
+  }
+
+  /** What is booked where. */
+  usage(): NodeUsage[] {
+    return this.book.all().map((node) => usageOf(this.book.lineOf(node)));
   }
 
   /** Throws `unknown-node`. */

@@ -1,6 +1,7 @@
-import type { SessionId } from '@muster/contracts';
+import type { SessionId, WorkloadId } from '@muster/contracts';
 import { Periodic, type Clock, type RandomSource } from '@muster/platform';
 import type { SessionCalls } from '../protocol/calls.js';
+import type { NodeMeter } from './node-agent-parts.js';
 import type { UsedUp } from './used-up.js';
 import type { WorkloadEnds } from './workload-ends.js';
 import type { WorkloadLedger } from './workload-ledger.js';
@@ -10,6 +11,7 @@ export interface EndedSessionsParts {
   ledger: WorkloadLedger;
   usedUp: UsedUp;
   ends: WorkloadEnds;
+  meter: NodeMeter;
   clock: Clock;
   random: RandomSource;
   onError: (error: unknown) => void;
@@ -24,6 +26,7 @@ const deadlineMs = 5000;
  */
 export class EndedSessions {
   private readonly rounds: Periodic;
+  private readonly orphans = new Set<WorkloadId>();
 
   constructor(private readonly parts: EndedSessionsParts) {
     const { clock, random, onError } = parts;
@@ -37,6 +40,11 @@ export class EndedSessions {
 
   stop(): Promise<void> {
     return this.rounds.stop();
+  }
+
+  /** Found, and not yet seen to end. */
+  get count(): number {
+    return this.orphans.size;
   }
 
   /** One question after the other, so that a whole round is never a burst. */
@@ -59,11 +67,19 @@ export class EndedSessions {
   }
 
   private end(session: SessionId): void {
-    const { ledger, usedUp, ends } = this.parts;
+    const { ledger, usedUp } = this.parts;
     for (const { workload: id, state } of ledger.ofSession(session)) {
       if (state === 'exited') continue;
       usedUp.add(id);
-      void ends.stop(id, 0);
+      void this.remove(id);
     }
+  }
+
+  private async remove(id: WorkloadId): Promise<void> {
+    const { ends, meter } = this.parts;
+    if (!this.orphans.has(id)) meter.foundOrphan();
+    this.orphans.add(id);
+    await ends.stop(id, 0);
+    if (this.orphans.delete(id)) meter.removedOrphan();
   }
 }

@@ -28,12 +28,19 @@ export interface NodeAgentParts {
   sessionCalls: SessionCalls;
   probe: ProgramProbe;
   liveness: LivenessLimits;
+  meter: NodeMeter;
   clock: Clock;
   random: RandomSource;
   /** Something failed that is tried again by itself. */
   onError: (error: unknown) => void;
   /** A newer instance of this node is there: this one has stopped acting and should end. */
   onSuperseded: (error: MusterError) => void;
+}
+
+/** Counts workloads that ran although their session had ended. */
+export interface NodeMeter {
+  foundOrphan(): void;
+  removedOrphan(): void;
 }
 
 /** With what the back end says of itself. */

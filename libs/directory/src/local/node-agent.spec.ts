@@ -122,14 +122,20 @@ describe('a session that has ended while the node was cut off', () => {
       async () => ({ state: 'closed' }),
     ];
     const holder = (): Promise<{ state: 'running' | 'closed' }> => (states.length > 1 ? states.shift() : states[0])!();
-    const node = await startNodeAgent({ parts: { sessionCalls: { holder } } });
+    const counted: string[] = [];
+    const meter = {
+      foundOrphan: () => void counted.push('found'),
+      removedOrphan: () => void counted.push('removed'),
+    };
+    const node = await startNodeAgent({ parts: { sessionCalls: { holder }, meter } });
     await node.agent.reserve(ask(node));
     await node.agent.startWorkload(start(node));
     await pass(node, 150_000);
     await pass(node, 150_000);
-    expect(await freeCpu(node)).toBe(7000);
+    expect([await freeCpu(node), counted]).toEqual([7000, []]);
     await pass(node, 150_000);
-    expect(await freeCpu(node)).toBe(8000);
+    expect([await freeCpu(node), counted]).toEqual([8000, ['found', 'removed']]);
+    expect(node.agent.counts().orphans).toBe(0);
   });
 });
 

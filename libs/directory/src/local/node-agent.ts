@@ -11,6 +11,7 @@ import {
   type StopOnNode,
   type StopOnNodeAnswer,
   type WorkloadId,
+  type WorkloadReport,
   workloadIdOf,
   type MusterError,
 } from '@muster/contracts';
@@ -104,7 +105,12 @@ export class NodeAgent {
     const surroundings = surroundingsOf(parts);
     const nearOf = (entry: BookEntry): Endpoint | undefined => placeOf(entry, surroundings).near;
     this.liveness = new WorkerLiveness({ ...shared, limits, nearOf, probe, ends: this.ends });
-    this.endedSessions = new EndedSessions({ ...shared, calls: parts.sessionCalls, ends: this.ends });
+    this.endedSessions = new EndedSessions({
+      ...shared,
+      calls: parts.sessionCalls,
+      ends: this.ends,
+      meter: parts.meter,
+    });
     this.reservations = new Reservations({
       ...shared,
       nodeEpoch,
@@ -131,6 +137,11 @@ export class NodeAgent {
   /** Nothing runs here: what the back end keeps for this node may end with it. Never true of a superseded instance. */
   get isIdle(): boolean {
     return !this.isSuperseded && (this.hasEndedAll || this.ledger.live().length === 0);
+  }
+
+  /** For those who watch the node. */
+  counts(): { orphans: number; workloads: { state: WorkloadReport['state']; workloads: number }[] } {
+    return { orphans: this.endedSessions.count, workloads: this.ledger.counts() };
   }
 
   /** Finds what runs, then reports and follows. Rejects when the back end is out of reach. */

@@ -23,6 +23,15 @@ export class WorkloadLedger {
     return [...this.reports.values()].filter(({ state }) => state !== 'exited');
   }
 
+  /** Of those that have not ended. */
+  counts(): { state: WorkloadReport['state']; workloads: number }[] {
+    const live = this.live();
+    return (['starting', 'running', 'answering'] as const).map((state) => ({
+      state,
+      workloads: live.filter((report) => report.state === state).length,
+    }));
+  }
+
   /** True when this is news. An address once known stays. */
   observe(report: WorkloadReport): boolean {
     const known = this.reports.get(report.workload);

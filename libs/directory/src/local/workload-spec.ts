@@ -142,7 +142,10 @@ function secretsOf(secrets: Record<string, string>, { secretsFolder }: NodeSurro
 /** Of the ways that the type offers, the one that this node can run. */
 function runOf({ process, image, command }: StartOnNode['run'], { runs, programsFolder }: NodeSurroundings): Run {
   if (image !== undefined && runs.includes('image')) return { image, ...(command === undefined ? {} : { command }) };
-  if (process?.module !== undefined && runs.includes('module')) return { module: process.module };
+  if (process?.module !== undefined && runs.includes('module')) {
+    const { module, spare } = process;
+    return { module, ...(spare === undefined ? {} : { spare }) };
+  }
   if (process?.command !== undefined && runs.includes('command'))
     return { command: process.command, workingDirectory: programsFolder };
   throw new MusterError('workload-failed', `this node runs ${runs.join(', ')}: the worker type offers none of these`);

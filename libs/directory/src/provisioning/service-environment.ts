@@ -30,7 +30,7 @@ export function serviceEnvironment({ inherited, settings, own }: EnvironmentSour
 }
 
 /** Secrets, and what lies on this computer. */
-const hereOnly = /(_FILE|_DIR|_FOLDER)$|^(MONGODB_URI|MUSTER_(INSTALLATION_KEY|CATALOGUE|MOUNTS))$/;
+const hereOnly = /(_FILE|_DIR|_FOLDER)$|^(MONGODB_URI|MUSTER_(INSTALLATION_KEY|OTLP_HEADERS|CATALOGUE|MOUNTS))$/;
 
 /** What of an environment holds on another computer too, where whoever uses the engine can read it. */
 export function elsewhere(environment: Readonly<Record<string, string>>): Record<string, string> {

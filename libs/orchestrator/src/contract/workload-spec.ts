@@ -11,6 +11,8 @@ export interface CommandRun {
 /** A module written with the worker SDK, run by the worker host: an absolute file, or one bundled beside the host. */
 export interface ModuleRun {
   readonly module: string;
+  /** `false`: only by a process that is started for it. */
+  readonly spare?: boolean;
 }
 
 /** A container image by operating system family (`linux`) or family and build (`windows-10.0.20348`). */

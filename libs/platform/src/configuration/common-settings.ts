@@ -10,6 +10,7 @@ import {
   urlSetting,
   type SettingsOf,
 } from './settings.js';
+import { tracingSettings } from './tracing-settings.js';
 
 /** Settings every service has. */
 export const commonSettings = {
@@ -89,6 +90,7 @@ export const commonSettings = {
     max: 600_000,
   }),
   MUSTER_DOCS: booleanSetting('Serve Swagger UI', true),
+  ...tracingSettings,
 } as const;
 
 /** Addresses, or networks of them; none by default. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { commandLineSettings } from './command-line-settings.js';
 import { commonSettings, type CommonSettings } from './common-settings.js';
 import { ConfigurationError, loadSettings, type SettingsOf, type SettingsTable } from './settings.js';
 
@@ -23,7 +24,9 @@ export function loadConfiguration<Table extends SettingsTable>(
 ): CommonSettings & SettingsOf<Table> {
   const file = readFile(environment['MUSTER_CONFIG_FILE']);
   const all: SettingsTable = { ...commonSettings, ...table };
-  const loaded = loadSettings(all, { environment, file, strictness }) as unknown as CommonSettings & SettingsOf<Table>;
+  const alsoKnown = Object.keys(commandLineSettings);
+  const loaded = loadSettings(all, { environment, file, strictness, alsoKnown }) as unknown as CommonSettings &
+    SettingsOf<Table>;
   const problems = contradictions(loaded, usesStore);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return loaded;

@@ -11,6 +11,7 @@ import {
   integerSetting,
   listSetting,
   loadSettings,
+  ratioSetting,
   secretSetting,
   textSetting,
   urlSetting,
@@ -98,6 +99,11 @@ describe('settings', () => {
     expect(problemsOf(() => loadSettings(table, { environment, strictness: 'lenient' }))).toEqual([]);
   });
 
+  it('of the command line are no slip of a service that has them in its shell', () => {
+    const environment = { MUSTER_URL: 'http://127.0.0.1:8600', MUSTER_TOKEN: 'secret' };
+    expect(problemsOf(() => loadConfiguration({}, environment, { strictness: 'strict' }))).toEqual([]);
+  });
+
   it('accept whole numbers in their range and nothing else', () => {
     const { parse } = integerSetting('n', 0, { min: 10, max: 20 });
     fc.assert(
@@ -126,6 +132,36 @@ describe('secrets', () => {
     const missing = join(folder, 'nothing');
     expect(problemsOf(() => loadSettings(table, { environment: { MUSTER_KEY_FILE: missing } }))).toEqual([
       `MUSTER_KEY_FILE: cannot read ${missing} (ENOENT)`,
+    ]);
+  });
+});
+
+describe('a setting that is a part of a whole', () => {
+  const ratio = { MUSTER_RATIO: ratioSetting('part', 1) };
+
+  it.each([
+    ['0', 0],
+    ['0.25', 0.25],
+    ['1', 1],
+  ])('takes %s', (text, value) => {
+    expect(loadSettings(ratio, { environment: { MUSTER_RATIO: text } })).toEqual({ MUSTER_RATIO: value });
+  });
+
+  it.each(['1.1', '-0.1', 'half', ' '])('refuses "%s"', (text) => {
+    expect(problemsOf(() => loadSettings(ratio, { environment: { MUSTER_RATIO: text } }))).toEqual([
+      `MUSTER_RATIO must be a number from 0 to 1 (it is "${text}")`,
+    ]);
+  });
+});
+
+describe('the headers for a receiver of traces', () => {
+  it.each(['authorization=Bearer abc', 'x-a=1,x-b=a=b'])('may be %s', (text) => {
+    expect(loadConfiguration({}, { MUSTER_OTLP_HEADERS: text }).MUSTER_OTLP_HEADERS).toBe(text);
+  });
+
+  it.each(['abc', 'a b=1', 'x-a=1,,x-b=2', 'x-a=\u20ac'])('may not be %s, which is not repeated', (text) => {
+    expect(problemsOf(() => loadConfiguration({}, { MUSTER_OTLP_HEADERS: text }))).toEqual([
+      'MUSTER_OTLP_HEADERS must be name=value, separated by commas',
     ]);
   });
 });

@@ -38,6 +38,17 @@ export function integerSetting(description: string, value: number, range: Range 
   return { description, kind: `whole number, ${span}`, default: value, secret: false, parse };
 }
 
+/** A part of the whole. */
+export function ratioSetting(description: string, value: number): Setting<number> {
+  const parse: Setting<number>['parse'] = (text) => {
+    const number = Number(text);
+    return text.trim() !== '' && number >= 0 && number <= 1
+      ? { value: number }
+      : { reason: 'must be a number from 0 to 1' };
+  };
+  return { description, kind: 'number from 0 to 1', default: value, secret: false, parse };
+}
+
 export function textSetting<T extends string | undefined>(
   description: string,
   value: T,
@@ -182,6 +193,8 @@ export interface SettingsSources {
   environment: Source;
   file?: Source;
   strictness?: 'strict' | 'lenient';
+  /** Names that are no slip although they are not in the table. */
+  alsoKnown?: readonly string[];
 }
 
 /**
@@ -189,7 +202,7 @@ export interface SettingsSources {
  * `<NAME>_FILE`. Every wrong value is listed at once; an unknown MUSTER_ name is an error, since it is most likely a slip.
  */
 export function loadSettings<Table extends SettingsTable>(table: Table, sources: SettingsSources): SettingsOf<Table> {
-  const { environment, file = {}, strictness = 'strict' } = sources;
+  const { environment, file = {}, strictness = 'strict', alsoKnown = [] } = sources;
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(table)) {
@@ -203,7 +216,8 @@ export function loadSettings<Table extends SettingsTable>(table: Table, sources:
       problems.push(`${name} ${parsed.reason}${setting.secret ? '' : ` (it is "${text.slice(0, 100)}")`}`);
     else values[name] = parsed.value;
   }
-  if (strictness === 'strict') problems.push(...unknownSettings(Object.keys(table), environment, file));
+  if (strictness === 'strict')
+    problems.push(...unknownSettings([...Object.keys(table), ...alsoKnown], environment, file));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values as SettingsOf<Table>;
 }

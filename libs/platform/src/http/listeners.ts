@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { MusterError } from '@muster/contracts';
 import type { CommonSettings } from '../configuration/common-settings.js';
 import type { Runtime } from '../runtime.js';
+import { RequestTraces } from './request-traces.js';
 import { RouteMethods } from './route-methods.js';
-import { runInTrace, traceFrom } from '../trace-context.js';
 import { refuseUnreadable } from './unroutable.js';
 
 const internalRequests = new WeakSet<IncomingMessage>();
@@ -32,14 +32,13 @@ export function createInternalServer(fastify: FastifyInstance, settings: CommonS
 /** Door check, trace context and one log line per request. */
 export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime): void {
   const routes = new RouteMethods();
+  const traces = new RequestTraces(runtime.tracer);
   fastify.addHook('onRoute', (route) => routes.note(route));
   fastify.addHook('onRequest', (request, reply, done) => {
     // The route that was found decides, not the text of the path: that could be written in another way, as /%69nternal.
     const { url } = request.routeOptions;
     const isOpen = (of: string): boolean => onBoth.test(of) || onInternalOnly.test(of) === isInternal(request.raw);
-    const trace = traceFrom(header(request.headers['traceparent']));
-    trace.requestId = String(request.id);
-    runInTrace(trace, () => {
+    traces.begin(request, isInternal(request.raw), () => {
       if (url !== undefined && !request.is404) done(isOpen(url) ? undefined : noSuchRoute());
       else {
         const { problem, allow } = routes.refusal({ method: request.method, path: pathOf(request.raw) }, isOpen);
@@ -62,6 +61,7 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
       { method: request.method, route, status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
       'request',
     );
+    traces.end(request, reply);
     done();
   });
 }
@@ -73,10 +73,6 @@ function noSuchRoute(): MusterError {
 /** Without the query: it may hold a ticket. Escapes were found valid by the router. */
 function pathOf({ url = '/' }: IncomingMessage): string {
   return decodeURI(url.split('?')[0] ?? '/');
-}
-
-function header(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
 
 const tooLarge = 413;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MusterError } from '@muster/contracts';
-import { traceFrom } from '../trace-context.js';
+import { childTrace } from '../trace-context.js';
 
 const problemType = 'application/problem+json; charset=utf-8';
 
@@ -14,14 +14,14 @@ export function refuseUnroutable(error: { code?: string }, _request: FastifyRequ
   void reply
     .code(problem.status)
     .type(problemType)
-    .send(problem.toProblem(traceFrom(undefined).traceId));
+    .send(problem.toProblem(childTrace(undefined).traceId));
 }
 
 /** Answers on a connection whose request is no HTTP, has too many headers or came too slowly, and closes it. */
 export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code !== 'ECONNRESET' && socket.writable) {
     const problem = unreadable(error.code);
-    const body = JSON.stringify(problem.toProblem(traceFrom(undefined).traceId));
+    const body = JSON.stringify(problem.toProblem(childTrace(undefined).traceId));
     const head = [
       `HTTP/1.1 ${problem.status} Refused`,
       `content-type: ${problemType}`,

@@ -1,61 +1,84 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CounterDeclaration, GaugeDeclaration, HistogramDeclaration } from './metric-declarations.js';
+import { platformMetrics } from './platform-metrics.js';
+
+/** One value of a gauge. */
+export interface Reading<Label extends string> {
+  labels: Readonly<Record<Label, string>>;
+  value: number;
+}
 
 /** The metrics of one process. A fresh registry each, since several systems may run in one process (tests). */
 export class Metrics {
-  readonly registry = new Registry();
+  private readonly registry = new Registry();
   private readonly delay = monitorEventLoopDelay({ resolution: 20 });
-  readonly requests = new Histogram({
-    name: 'muster_http_request_duration_seconds',
-    help: 'Time to answer, by route template',
-    labelNames: ['method', 'route', 'status'] as const,
-    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
-    registers: [this.registry],
-  });
+  readonly requests = this.histogram(platformMetrics.requests);
 
-  constructor() {
+  /** `onError`: a gauge could not be read; the others are told all the same. */
+  constructor(private readonly onError: (name: string, error: unknown) => void) {
     this.delay.enable();
     collectDefaultMetrics({ register: this.registry });
-    const delay = this.delay;
-    new Gauge({
-      name: 'muster_event_loop_delay_p99_seconds',
-      help: 'Event-loop delay since the last scrape, 99th percentile',
+    this.gauge(platformMetrics.eventLoopDelay, () => {
+      const seconds = Math.max(0, this.delay.percentile(99) / 1e9);
+      this.delay.reset();
+      return seconds;
+    });
+  }
+
+  /** The same one each time: several services of a process may feed it. */
+  counter<Label extends string>({ name, help, labels }: CounterDeclaration<Label>): Counter<Label> {
+    const known = this.registry.getSingleMetric(name) as Counter<Label> | undefined;
+    return known ?? new Counter({ name, help, labelNames: labels, registers: [this.registry] });
+  }
+
+  /** A counter that is kept as plain numbers where counting must cost next to nothing; read when somebody scrapes. */
+  total<Label extends string>({ name, help, labels }: CounterDeclaration<Label>, read: () => Reading<Label>[]): void {
+    new Counter<Label>({
+      name,
+      help,
+      labelNames: labels,
       registers: [this.registry],
       collect() {
-        this.set(Math.max(0, delay.percentile(99) / 1e9));
-        delay.reset();
+        this.reset();
+        for (const { labels: of, value } of read()) this.inc(of, value);
       },
     });
   }
 
-  counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  histogram<Label extends string>({ name, help, labels, buckets }: HistogramDeclaration<Label>): Histogram<Label> {
+    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [this.registry] });
   }
 
-  histogram<L extends string>(
-    name: string,
-    help: string,
-    options: { labelNames?: readonly L[]; buckets: number[] },
-  ): Histogram<L> {
-    return new Histogram({
+  /** Read when somebody scrapes. What cannot be read then is left out, so that it does not look like an old value. */
+  gauge<Label extends string>(
+    { name, help, labels }: GaugeDeclaration<Label>,
+    read: () => number | Reading<Label>[] | Promise<number | Reading<Label>[]>,
+  ): void {
+    const { onError } = this;
+    new Gauge<Label>({
       name,
       help,
-      labelNames: options.labelNames ?? [],
-      buckets: options.buckets,
+      labelNames: labels,
       registers: [this.registry],
-    });
-  }
-
-  /** A value that is read when somebody scrapes. */
-  gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        this.reset();
+        // Without labels a reset sets it to 0.
+        if (labels.length === 0) this.remove();
+        try {
+          const readings = await read();
+          if (typeof readings === 'number') this.set(readings);
+          else for (const { labels: of, value } of readings) this.set(of, value);
+        } catch (error) {
+          onError(name, error);
+        }
       },
     });
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.registry.metrics();
   }
 
   /** The longest the event loop was held since the last look, in ms. */

@@ -11,20 +11,21 @@ import {
 } from '@muster/contracts';
 import type { Catalogue } from '@muster/catalogue';
 import type { UserPrincipal } from '@muster/identity';
-import { Periodic, type Clock, type RandomSource } from '@muster/platform';
+import { Periodic, type Clock, type RandomSource, type Tracer } from '@muster/platform';
 import type { DocumentStore } from '@muster/store';
 import { AdmissionQueue } from './admission-queue.js';
 import { CatalogueEntries } from './catalogue-entries.js';
 import { EventFeed } from './event-feed.js';
 import { Ledger } from './ledger.js';
 import { MeasuredTimes } from './measured-times.js';
-import type { Directory, Holders, Report } from './ports.js';
+import type { AdmissionMeter, Directory, Holders, Report } from './ports.js';
 import { ProjectLocks } from './project-locks.js';
 import { Provisioning } from './provisioning.js';
 import { QueueBook } from './queue-book.js';
 import { reconcile } from './reconcile.js';
 import { RoomBook } from './room-book.js';
 import { ServiceRegistry } from './service-registry.js';
+import { SessionCounts } from './session-counts.js';
 import { SessionCreation } from './session-creation.js';
 import { SessionDoor } from './session-door.js';
 import { SessionEnds } from './session-ends.js';
@@ -43,6 +44,8 @@ export interface GlobalSessionParts {
   holders: Holders;
   clock: Clock;
   random: RandomSource;
+  tracer: Tracer;
+  meter: AdmissionMeter;
   report: Report;
   publicUrl: () => string;
   settings: AdmissionSettings;
@@ -63,6 +66,7 @@ export class GlobalSession {
   readonly rooms: RoomBook;
   readonly book = new QueueBook();
   readonly ends: SessionEnds;
+  readonly counts: SessionCounts;
   private readonly creation: SessionCreation;
   private readonly admission: AdmissionQueue;
   private readonly takeover: Takeover;
@@ -112,6 +116,7 @@ export class GlobalSession {
       leaseMs: settings.leaseMs,
     });
     this.queries = new SessionQueries(store, this.book, clock);
+    this.counts = new SessionCounts(store, this.registry, this.book, clock);
     this.door = new SessionDoor({ ...shared, queries: this.queries });
     this.feed = new EventFeed({ ...shared, pollMs: settings.eventPollMs });
     this.stopper = new SystemStop(store, this.ends, clock);

@@ -43,7 +43,7 @@ export class MeasuredTimes {
 export function timesOf(
   sessions: readonly Pick<SessionDocument, 'timeline' | 'startedAtMs' | 'endedAtMs'>[],
 ): TypeTimes {
-  const starts = sessions.flatMap(({ timeline }) => between(timeline.granted, timeline.running));
+  const starts = sessions.flatMap(({ timeline }) => between(timeline.planned, timeline.running));
   const runs = sessions.flatMap(({ startedAtMs, endedAtMs }) => between(startedAtMs, endedAtMs));
   return { startMs: middleOf(starts), runMs: middleOf(runs) };
 }

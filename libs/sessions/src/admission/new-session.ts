@@ -10,10 +10,20 @@ export interface NewSession {
   request: CreateSession;
   recipe: ResolvedSessionType;
   nowMs: number;
+  /** W3C traceparent of the request. */
+  trace: string;
 }
 
 /** The document of a session that has just been asked for. */
-export function newSession({ id, owner, ownerName, request, recipe, nowMs }: NewSession): Omit<SessionDocument, 'rev'> {
+export function newSession({
+  id,
+  owner,
+  ownerName,
+  request,
+  recipe,
+  nowMs,
+  trace,
+}: NewSession): Omit<SessionDocument, 'rev'> {
   return {
     _id: id,
     version: 1,
@@ -26,6 +36,7 @@ export function newSession({ id, owner, ownerName, request, recipe, nowMs }: New
     requestHash: hashOfRequest(request),
     recipe,
     createdAtMs: nowMs,
+    trace,
     deadlineAtMs: request.deadlineMs === undefined ? null : nowMs + request.deadlineMs,
     live: true,
     desired: { state: 'running' },

@@ -7,6 +7,7 @@ import type {
   TicketAsk,
   TicketGrant,
 } from '@muster/contracts';
+import type { StartFailure } from '../start-failure.js';
 
 /** The global directory, as admission needs it. Both reject with MusterError when it cannot be reached. */
 export interface Directory {
@@ -36,6 +37,13 @@ export interface LogsAsk {
   session: SessionId;
   role: string;
   follow: boolean;
+}
+
+/** Counts what becomes of sessions that wait, or have lost their holder. */
+export interface AdmissionMeter {
+  /** It ended as failed while it waited. */
+  failed(reason: StartFailure): void;
+  tookOver(sessions: number): void;
 }
 
 /** Told about what went wrong in the background; it is tried again by itself. */

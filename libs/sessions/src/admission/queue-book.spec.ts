@@ -43,7 +43,7 @@ describe('the estimate', () => {
 
   it('is measured by the middle of what the latest sessions took', () => {
     const took = (startMs: number, runMs: number | null) => ({
-      timeline: { granted: 100, running: 100 + startMs },
+      timeline: { planned: 100, running: 100 + startMs },
       startedAtMs: 100 + startMs,
       endedAtMs: runMs === null ? null : 100 + startMs + runMs,
     });

@@ -9,7 +9,7 @@ import {
 } from '@muster/contracts';
 import { validateParameters } from '@muster/catalogue';
 import type { UserPrincipal } from '@muster/identity';
-import { newId, type Clock, type RandomSource } from '@muster/platform';
+import { newId, traceparentOf, type Clock, type RandomSource } from '@muster/platform';
 import { DuplicateKey, type Collection, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
 import type { CatalogueEntries } from './catalogue-entries.js';
@@ -58,7 +58,9 @@ export class SessionCreation {
     if (settled !== undefined) return settled;
     const recipe = await this.check(user, request);
     const owner = user.userId as UserId;
-    const draft = newSession({ id, owner, ownerName: user.username, request, recipe, nowMs: this.parts.clock.nowMs() });
+    const nowMs = this.parts.clock.nowMs();
+    const trace = traceparentOf();
+    const draft = newSession({ id, owner, ownerName: user.username, request, recipe, nowMs, trace });
     await this.requirePlaceable(draft);
     await this.parts.ledger.know(owner, user.role);
     return this.write(draft);

@@ -1,9 +1,11 @@
 import { MusterError, type InstanceId, type PlacementExplanation } from '@muster/contracts';
-import type { Clock } from '@muster/platform';
+import { inSpan, type Clock, type Tracer } from '@muster/platform';
 import { RevisionConflict, type Collection, type DocumentStore } from '@muster/store';
 import { sessionCollection, type SessionDocument } from '../session-document.js';
+import { sessionSpan } from '../session-trace.js';
+import { startFailureOf } from '../start-failure.js';
 import { FirstSeen } from './first-seen.js';
-import type { Holders, Report } from './ports.js';
+import type { AdmissionMeter, Holders, Report } from './ports.js';
 import type { ServiceRegistry } from './service-registry.js';
 import type { SessionEnds } from './session-ends.js';
 import type { SessionSignals } from './session-signals.js';
@@ -16,6 +18,8 @@ export interface SessionGrantsParts {
   ends: SessionEnds;
   signals: SessionSignals;
   clock: Clock;
+  tracer: Tracer;
+  meter: AdmissionMeter;
   report: Report;
   grantConfirmMs: number;
   /** A grant was taken back at once: somebody else may have it now. */
@@ -36,16 +40,20 @@ export class SessionGrants {
 
   /** True when this call granted it. The holder is told, and looks by itself too. */
   async grant(session: SessionDocument, holder: InstanceId): Promise<boolean> {
-    const written = await this.write(granted(session, holder, this.parts.clock.nowMs()));
-    if (written !== undefined) void this.offer(written, holder);
-    return written !== undefined;
+    return inSpan(this.parts.tracer, sessionSpan(session, { name: 'grant' }), async () => {
+      const written = await this.write(granted(session, holder, this.parts.clock.nowMs()));
+      if (written !== undefined) void this.offer(written, holder);
+      return written !== undefined;
+    });
   }
 
   /** The next epoch for another holder, which adopts what runs. True when this call did it. */
   async takeOver(session: SessionDocument, holder: InstanceId): Promise<boolean> {
-    const written = await this.write(takenOver(session, holder));
-    if (written !== undefined) void this.tell(written, holder);
-    return written !== undefined;
+    return inSpan(this.parts.tracer, sessionSpan(session, { name: 'take-over' }), async () => {
+      const written = await this.write(takenOver(session, holder));
+      if (written !== undefined) void this.tell(written, holder);
+      return written !== undefined;
+    });
   }
 
   /** Takes back grants that were not confirmed in time or whose service is gone or leaves; answers the sessions that wait again. */
@@ -66,7 +74,9 @@ export class SessionGrants {
   /** Ends a session that waits. */
   async fail(session: SessionDocument, reason: string): Promise<void> {
     const written = await this.write(ended(session, { state: 'failed', reason }, this.parts.clock.nowMs()));
-    if (written !== undefined) await this.parts.ends.settle(written);
+    if (written === undefined) return;
+    this.parts.meter.failed(startFailureOf(reason));
+    await this.parts.ends.settle(written);
   }
 
   async explain(session: SessionDocument, text: string, placement: PlacementExplanation | null): Promise<void> {

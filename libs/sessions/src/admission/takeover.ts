@@ -6,6 +6,7 @@ import type { ServiceRoom } from './admit.js';
 import type { ServiceDocument } from './documents.js';
 import { FirstSeen } from './first-seen.js';
 import { inBatches } from './in-batches.js';
+import type { AdmissionMeter } from './ports.js';
 import { readAll } from './read-all.js';
 import type { RoomBook } from './room-book.js';
 import type { ServiceRegistry } from './service-registry.js';
@@ -17,6 +18,7 @@ export interface TakeoverParts {
   rooms: RoomBook;
   grants: SessionGrants;
   clock: Clock;
+  meter: AdmissionMeter;
   leaseMs: number;
   batchSize: number;
 }
@@ -72,6 +74,7 @@ export class Takeover {
       const holder = takeRoomiest(takers);
       if (holder !== undefined && (await this.parts.grants.takeOver(session, holder))) moved += 1;
     });
+    this.parts.meter.tookOver(moved);
     return moved;
   }
 }

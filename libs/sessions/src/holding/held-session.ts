@@ -1,16 +1,21 @@
 import { MusterError, type SessionId } from '@muster/contracts';
+import { inSpan, runInTrace } from '@muster/platform';
 import { RevisionConflict } from '@muster/store';
 import type { SessionDocument } from '../session-document.js';
+import { sessionSpan, traceOf } from '../session-trace.js';
 import { applyChanges } from './apply-changes.js';
 import { outcomeOf, textOf } from './call-outcome.js';
 import type { Change } from './change.js';
 import { NotYet, type EffectScene } from './effect-scene.js';
 import { keyOf, type Effect } from './effect.js';
+import { effectSpan } from './effect-span.js';
 import { perform } from './effects.js';
 import type { HolderContext } from './holder-context.js';
+import { measure } from './holding-meter.js';
 import { nextSteps } from './next-step.js';
 import { releaseUnused } from './reserve-effect.js';
 import { SessionMemory } from './session-memory.js';
+
 import { Tasks } from './tasks.js';
 
 /** Looks at one session in one go; more would be a fault of the steps. */
@@ -70,7 +75,7 @@ export class HeldSession {
   poke(): void {
     if (this.poked || this.isDropped) return;
     this.poked = true;
-    this.exclusive(() => this.look()).catch((error: unknown) => {
+    runInTrace(traceOf(this.current), () => this.exclusive(() => this.look())).catch((error: unknown) => {
       // It may not have begun: between the end of our lease and its renewal nothing does.
       this.poked = false;
       this.noteFailure('look', error, 1);
@@ -97,7 +102,9 @@ export class HeldSession {
       const next = change(this.current);
       if (next === undefined || next === this.current) return false;
       try {
+        const before = this.current;
         this.take(await this.context.sessions.replace(next));
+        measure(before, this.current, this.context.meter);
         return true;
       } catch (error) {
         if (!(error instanceof RevisionConflict) || attempt >= maxWrites) throw error;
@@ -129,6 +136,11 @@ export class HeldSession {
     this.poke();
   }
 
+  /** Does what somebody asks about this session as a part of its trace. */
+  asSpan<T>(name: string, attributes: Record<string, string>, task: () => Promise<T>): Promise<T> {
+    return inSpan(this.context.tracer, sessionSpan(this.current, { name, attributes }), task);
+  }
+
   /** Calls `listener` after every change of the document and when it is dropped; the answer ends it. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -153,7 +165,7 @@ export class HeldSession {
       const facts = this.memory.factsAt(clock.nowMs(), this.current, { book, limits });
       const { changes, effects, wakeAtMs } = nextSteps(this.current, facts);
       if (changes.length > 0 && (await this.commit(changes))) continue;
-      for (const effect of effects) this.tasks.launch(keyOf(effect), () => this.do(effect));
+      for (const effect of effects) this.tasks.launch(keyOf(effect), (attempt) => this.trace(effect, attempt));
       if (wakeAtMs !== null) this.wakeAfter(wakeAtMs - clock.nowMs());
       return;
     }
@@ -161,6 +173,17 @@ export class HeldSession {
 
   private wakeAfter(ms: number): void {
     this.cancelWake = this.context.clock.after(Math.min(Math.max(ms, 1), 2 ** 31 - 1), () => this.poke());
+  }
+
+  /** That it is too early for something is no fault of the step. */
+  private async trace(effect: Effect, attempt: number): Promise<void> {
+    const early = await inSpan(this.context.tracer, effectSpan(effect, attempt, this.current), () =>
+      this.do(effect).catch((error: unknown) => {
+        if (error instanceof NotYet) return error;
+        throw error;
+      }),
+    );
+    if (early !== undefined) throw early;
   }
 
   /** Outside of the exclusive part: nothing waits for the others' answers. */

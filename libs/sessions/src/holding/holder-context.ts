@@ -1,8 +1,9 @@
 import type { InstanceId } from '@muster/contracts';
 import type { Collection } from '@muster/store';
-import type { Clock, RandomSource } from '@muster/platform';
+import type { Clock, RandomSource, Tracer } from '@muster/platform';
 import type { SessionDocument } from '../session-document.js';
 import type { HoldingLimits } from './held-facts.js';
+import type { HoldingMeter } from './holding-meter.js';
 import type { NodeBook } from './node-book.js';
 import type { DirectoryPort, HolderLog, NodePort, WorkerPort } from './ports.js';
 import type { SessionSecrets } from './session-secrets.js';
@@ -22,6 +23,8 @@ export interface HolderContext {
   readonly secrets: SessionSecrets;
   readonly clock: Clock;
   readonly random: RandomSource;
+  readonly tracer: Tracer;
+  readonly meter: HoldingMeter;
   readonly log: HolderLog;
   readonly limits: HoldingLimits;
   /** How long a node keeps a reservation that is not used. */

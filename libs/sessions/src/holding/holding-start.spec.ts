@@ -1,3 +1,4 @@
+import { startPhases } from '@muster/contracts';
 import { describe, expect, it } from 'vitest';
 import { aRecipe, holderA, startedAt } from './spec-kit/a-session.js';
 import { HoldingHarness } from './spec-kit/holding-harness.js';
@@ -7,15 +8,7 @@ describe('starting a session', () => {
     const test = new HoldingHarness();
     await test.granted();
     expect(test.picture).toEqual({ state: 'running', roles: { model: '1 running', solver: '1 running' } });
-    expect(Object.keys(test.document.timeline)).toEqual([
-      'queued',
-      'granted',
-      'reserved',
-      'started',
-      'registered',
-      'initialised',
-      'running',
-    ]);
+    expect(Object.keys(test.document.timeline)).toEqual([...startPhases]);
     expect(test.document.events.filter(({ kind }) => kind === 'state').map(({ state }) => state)).toEqual([
       'starting',
       'running',
@@ -90,6 +83,7 @@ describe('starting a session', () => {
       epoch: 1,
     });
     expect([test.a.released, test.a.holder.count]).toEqual([['ses_1'], 0]);
+    expect(test.document.timeline).toEqual({ queued: startedAt });
   });
 
   it('fails with the explanation when no node could ever host it', async () => {

@@ -56,7 +56,7 @@ function session(state: SessionState, model: WorkerRecord, change: Partial<Sessi
     workers: { model },
     ...passed,
   });
-  return { ...held, rev: 1, state, live: !ended, timeline: { granted: startedAt }, ...change };
+  return { ...held, rev: 1, state, live: !ended, timeline: { planned: startedAt }, ...change };
 }
 
 function asWords(document: SessionDocument, about: HeldFacts): string {

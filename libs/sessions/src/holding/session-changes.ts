@@ -1,5 +1,5 @@
-import type { PlacementExplanation } from '@muster/contracts';
-import type { StartPhase } from '../session-document.js';
+import type { PlacementExplanation, StartPhase } from '@muster/contracts';
+import type { WorkerRecord } from '../session-document.js';
 import { maxReason, moveSession, note, pendingWorker, type Draft } from './draft.js';
 
 /** Each function does one change to a draft and answers whether it did something. */
@@ -8,7 +8,7 @@ export function confirm(draft: Draft): boolean {
   const { document } = draft;
   if (document.state !== 'queued' || document.granted === null) return false;
   // By our clock, as all times of the start are: that of who granted it may be another.
-  document.timeline.granted = draft.nowMs;
+  document.timeline.planned = draft.nowMs;
   document.holder = document.granted.holder;
   document.granted = null;
   for (const role of Object.keys(document.recipe.roles))
@@ -45,6 +45,8 @@ export function requeue(draft: Draft, explanation: PlacementExplanation): boolea
       return [worker.role, pendingWorker(document._id, worker.role, incarnation)];
     }),
   );
+  const { queued = draft.nowMs } = document.timeline;
+  document.timeline = { queued };
   document.holder = null;
   document.granted = null;
   document.queue = {
@@ -87,7 +89,13 @@ export function finish(draft: Draft): boolean {
   return true;
 }
 
-/** The first time counts. */
-export function markPhase(draft: Draft, phase: StartPhase): void {
+/** Of a phase that ends when the last mandatory worker has passed it. The first time counts. */
+export function markWhenAll(draft: Draft, phase: StartPhase, hasPassed: (worker: WorkerRecord) => boolean): void {
+  const { workers, recipe } = draft.document;
+  const all = Object.values(workers).filter(({ role }) => recipe.roles[role]?.mandatory === true);
+  if (all.every(hasPassed)) markPhase(draft, phase);
+}
+
+function markPhase(draft: Draft, phase: StartPhase): void {
   draft.document.timeline[phase] ??= draft.nowMs;
 }

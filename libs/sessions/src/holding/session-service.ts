@@ -14,9 +14,10 @@ import {
   type TicketGrant,
   type WorkerReports,
   type WorkerReportsAnswer,
+  type WorkerState,
 } from '@muster/contracts';
 import { Sealing, WorkerTokens } from '@muster/identity';
-import { Periodic, type Clock, type OutgoingCalls, type RandomSource } from '@muster/platform';
+import { Periodic, type Clock, type OutgoingCalls, type RandomSource, type Tracer } from '@muster/platform';
 import type { Collection } from '@muster/store';
 import type { SessionDocument } from '../session-document.js';
 import { validateMachines } from '../session.machine.js';
@@ -29,6 +30,7 @@ import type { ServiceCalls } from './calls/service-calls.js';
 import { nodeAddress } from './effect-scene.js';
 import type { HeldSession } from './held-session.js';
 import type { HolderContext } from './holder-context.js';
+import type { HoldingMeter } from './holding-meter.js';
 import type { HoldingSettings } from './holding-settings.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { NodeBook } from './node-book.js';
@@ -51,6 +53,8 @@ export interface SessionServiceParts {
   outgoing: OutgoingCalls;
   clock: Clock;
   random: RandomSource;
+  tracer: Tracer;
+  meter: HoldingMeter;
   log: HolderLog;
   settings: HoldingSettings;
   /** See `Host.holdsLock`. */
@@ -103,6 +107,8 @@ export class SessionService {
       secrets,
       clock,
       random,
+      tracer: parts.tracer,
+      meter: parts.meter,
       log,
       nodes: new HttpNodes(services),
       workers: new HttpWorkers(parts.outgoing),
@@ -129,6 +135,17 @@ export class SessionService {
 
   get count(): number {
     return this.holder.count;
+  }
+
+  /** Workers of what is held, by state, and what of it may still run although it was given up. */
+  workerCounts(): { states: ReadonlyMap<WorkerState, number>; strays: number } {
+    const states = new Map<WorkerState, number>();
+    let strays = 0;
+    for (const { document } of this.holder.all) {
+      strays += document.strays?.length ?? 0;
+      for (const { state } of Object.values(document.workers)) states.set(state, (states.get(state) ?? 0) + 1);
+    }
+    return { states, strays };
   }
 
   /** Rejects when this service could not take a session now. */

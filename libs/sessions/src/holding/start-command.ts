@@ -99,6 +99,8 @@ function ownVariables(
     MUSTER_ROLE: worker.role,
     MUSTER_INCARNATION: String(worker.incarnation),
     MUSTER_CONTROL_URL: controlUrlOf(address, document, worker),
+    // By the name that instrumented programs look for.
+    ...(document.trace === undefined ? {} : { TRACEPARENT: document.trace }),
     MUSTER_PARAMETERS: JSON.stringify(parametersOfRole(document.recipe, worker.role, document.parameters)),
     ...(acceptToken === null ? { MUSTER_TOKEN: joinToken } : {}),
   };

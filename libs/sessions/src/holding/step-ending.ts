@@ -18,7 +18,7 @@ function stepStartLimits(agenda: Agenda): void {
     return;
   }
   const { startTimeoutMs } = recipe.limits;
-  if (!agenda.due((timeline.granted ?? createdAtMs) + startTimeoutMs)) return;
+  if (!agenda.due((timeline.planned ?? createdAtMs) + startTimeoutMs)) return;
   const waiting = agenda.workers
     .filter((worker) => agenda.isMandatory(worker) && worker.state !== 'running')
     .map(({ role, state, reason }) => `${role} is ${state}${reason === null ? '' : ` (${reason})`}`);

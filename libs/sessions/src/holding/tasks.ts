@@ -23,7 +23,8 @@ export class Tasks {
 
   constructor(private readonly options: TasksOptions) {}
 
-  launch(key: string, run: () => Promise<void>): void {
+  /** `run` is told which attempt it is, from 1. */
+  launch(key: string, run: (attempt: number) => Promise<void>): void {
     if (this.stopped || this.running.has(key) || this.pauses.has(key)) return;
     this.running.set(key, this.attempt(key, run));
   }
@@ -48,9 +49,9 @@ export class Tasks {
     this.pauses.clear();
   }
 
-  private async attempt(key: string, run: () => Promise<void>): Promise<void> {
+  private async attempt(key: string, run: (attempt: number) => Promise<void>): Promise<void> {
     try {
-      await run();
+      await run((this.attempts.get(key) ?? 0) + 1);
       this.attempts.delete(key);
     } catch (error) {
       this.pause(key, error);

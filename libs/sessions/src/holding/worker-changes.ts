@@ -2,7 +2,7 @@ import type { WorkerRecord } from '../session-document.js';
 import { canMove, workerMachine } from '../session.machine.js';
 import { stateWhenFound, type Change, type Member, type PlacedMember } from './change.js';
 import { maxReason, moveWorker, noteWorker, pendingWorker, type Draft } from './draft.js';
-import { markPhase } from './session-changes.js';
+import { markWhenAll } from './session-changes.js';
 import { leaveBehind } from './stray-changes.js';
 
 type Of<Name extends Change['change']> = Extract<Change, { change: Name }>;
@@ -21,7 +21,7 @@ export function place(draft: Draft, members: PlacedMember[]): boolean {
     worker.startedAtMs = draft.nowMs;
     moveWorker(draft, worker, 'placed', `${worker.role} goes to ${nodeName}`);
   }
-  if (placed.length > 0) markPhase(draft, 'reserved');
+  markWhenAll(draft, 'reserved', ({ node }) => node !== null);
   return placed.length > 0;
 }
 
@@ -30,8 +30,12 @@ export function startTaken(draft: Draft, change: Of<'start-taken'>): boolean {
   if (worker === undefined || worker.state !== 'placed') return false;
   worker.address = change.address;
   moveWorker(draft, worker, 'starting', `${worker.role} is starting on ${worker.nodeName}`);
-  markPhase(draft, 'started');
+  markStarted(draft);
   return true;
+}
+
+function markStarted(draft: Draft): void {
+  markWhenAll(draft, 'process-started', ({ state }) => state !== 'pending' && state !== 'placed');
 }
 
 /** Voids the join token: a second registration finds none. */
@@ -43,7 +47,9 @@ export function register(draft: Draft, change: Of<'register'>): boolean {
   Object.assign(worker, { address, speaks, sealedAcceptToken, joinTokenHash: null });
   worker.initialised = speaks === 'program';
   moveWorker(draft, worker, 'ready', `${worker.role} has registered`);
-  markPhase(draft, 'registered');
+  // It may register before its node's answer to the start has been taken.
+  markStarted(draft);
+  markWhenAll(draft, 'registered', (each) => each.speaks !== null);
   changePeers(draft);
   return true;
 }

@@ -36,8 +36,17 @@ export class WorkerDoor {
     joinToken: string,
     ask: RegisterRequest,
   ): Promise<RegisterAnswer> {
-    const claimed = readJoinToken(joinToken);
     const role = roleOf(session.document, worker);
+    return session.asSpan('register', { 'muster.role': role }, () => this.admit(session, role, joinToken, ask));
+  }
+
+  private async admit(
+    session: HeldSession,
+    role: string,
+    joinToken: string,
+    ask: RegisterRequest,
+  ): Promise<RegisterAnswer> {
+    const claimed = readJoinToken(joinToken);
     // The node's answer to the start says where the worker may be: it is compared below.
     await session.settled({ effect: 'start', role, incarnation: claimed?.incarnation ?? 0 });
     const accept = await session.exclusive(async () => {
@@ -50,10 +59,10 @@ export class WorkerDoor {
         { change: 'register', role, incarnation, address: ask.address, speaks, sealedAcceptToken: made.sealed },
       ]);
       if (!written) throw voidToken();
-      return { token: made.token, incarnation };
+      return { token: made.token, incarnation, worker: record.id };
     });
     session.poke();
-    return { ...this.issue(session, worker, accept.incarnation), acceptToken: accept.token };
+    return { ...this.issue(session, accept.worker, accept.incarnation), acceptToken: accept.token };
   }
 
   /**

@@ -9,7 +9,7 @@ import { readFrames } from './log-frames.js';
 import { dockerDefaults } from './options.js';
 import { DockerBench, engineUrl, never, probeImage } from './testing/docker-bench.js';
 import { EngineProxy } from './testing/engine-proxy.js';
-import { inTurns, median, report, timed } from './testing/figures.js';
+import { inTurns, median, report, timed } from '@muster/testing';
 import { canStartEngine, OwnEngine } from './testing/own-engine.js';
 import { smallImage } from './testing/small-image.js';
 

@@ -1,50 +1,57 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { addAbortSignal } from 'node:stream';
-import type { SecureContextOptions } from 'node:tls';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { BackendUnavailable } from '../../contract/errors.js';
-import { KubernetesRefusal } from './kubernetes-refusal.js';
+import { bodyOf, refusalOf, textOf } from './api-answer.js';
+import type { ApiAccess, ApiCall } from './api-call.js';
+import { ApiConnections } from './api-connections.js';
+import { processClock, type MonotonicClock } from './monotonic-clock.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** Where the API server is and how we show who we are. */
-export interface ApiAccess {
-  /** Base address, like `https://10.96.0.1:443`. */
-  readonly server: string;
-  /** Authority and client certificate. Asked for once. */
-  tls(): Promise<SecureContextOptions>;
-  /** The value of the header, asked for before every call. `renew`: the last one was refused. */
-  authorization(renew: boolean): Promise<string | undefined>;
+export interface ApiLimits {
+  /** Deadline of a call that names none. */
+  readonly answerMs: number;
+  readonly callsPerSecond: number;
+  readonly callsAtOnce: number;
+  /** How often the same is asked of a server that is too busy. */
+  readonly busyTries: number;
+  /** Before the second try, where the server does not say when to come back; then twice as long each time. */
+  readonly firstBusyWaitMs: number;
+  /** Of an answer that is no stream. */
+  readonly longestAnswerBytes: number;
 }
 
-export interface ApiCall {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  /** For errors: what is asked of the cluster, like `a pod`. */
-  readonly question: string;
-  /** Of the whole answer; of a stream, until it begins. */
-  readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
-}
+const defaults: ApiLimits = {
+  answerMs: 30_000,
+  callsPerSecond: 50,
+  callsAtOnce: 100,
+  busyTries: 5,
+  firstBusyWaitMs: 400,
+  longestAnswerBytes: 64 * 1024 ** 2,
+};
 
-const answerMs = 30_000;
-const callsPerSecond = 50;
-const callsAtOnce = 100;
-/** A server that is too busy says when to come back; it is believed so often, and up to so long. */
-const busyTries = 5;
-const busyWaitMs = 10_000;
-const longestAnswerBytes = 64 * 1024 ** 2;
+/** What bounds the asking of one call: until its answer is there, or begins. */
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly endsAtMs: number;
+}
 
 /** Calls of the API server over connections that are kept. Errors are `KubernetesRefusal`, `BackendUnavailable` or the caller's reason. */
 export class ApiTransport {
-  private agent: Promise<HttpAgent> | undefined;
+  private readonly connections: ApiConnections;
   private readonly closing = new AbortController();
-  private readonly bucket = new TokenBucket(callsPerSecond, callsAtOnce);
+  private readonly bucket: TokenBucket;
+  private readonly limits: ApiLimits;
+  private readonly clock: MonotonicClock;
 
-  constructor(private readonly access: ApiAccess) {}
+  constructor(
+    private readonly access: ApiAccess,
+    { limits = {}, clock = processClock }: { limits?: Partial<ApiLimits>; clock?: MonotonicClock } = {},
+  ) {
+    this.limits = { ...defaults, ...limits };
+    this.clock = clock;
+    this.connections = new ApiConnections(access);
+    this.bucket = new TokenBucket(this.limits.callsPerSecond, this.limits.callsAtOnce, clock);
+  }
 
   get server(): string {
     return this.access.server;
@@ -54,151 +61,97 @@ export class ApiTransport {
     return this.closing.signal.aborted;
   }
 
+  /** Ends every call and stream. */
   close(): void {
-    this.closing.abort();
-    void this.agent?.then((agent) => agent.destroy()).catch(() => {});
+    this.closing.abort(new BackendUnavailable('this back end was closed'));
+    this.connections.close();
   }
 
   async json<T>(call: ApiCall): Promise<T> {
-    return this.asked(call, async (signal) => {
-      const answer = await this.answered(call, signal);
-      return JSON.parse(await textOf(answer)) as T;
+    return this.asked(call, async (asking) => {
+      const answer = await this.answered(call, asking);
+      return valueOf(await textOf(answer, this.limits.longestAnswerBytes, asking.signal)) as T;
     });
   }
 
-  /** Resolves when the answer begins; it ends with the signal, and with an error when the connection is lost. */
-  async stream(call: ApiCall): Promise<IncomingMessage> {
-    const whole = AbortSignal.any([this.closing.signal, ...(call.signal ? [call.signal] : [])]);
-    return this.asked(call, async (signal) => {
-      const answer = await this.answered(call, signal, whole);
-      return answer;
-    });
+  /** Resolves when the answer begins; it fails with the caller's reason, and with `BackendUnavailable` when the connection is lost. */
+  async stream(call: ApiCall): Promise<Readable> {
+    const whole = AbortSignal.any([this.closing.signal, ...givenBy(call)]);
+    return this.asked(call, async (asking) => bodyOf(await this.answered(call, asking), call, whole));
   }
 
-  private async asked<T>(call: ApiCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.isClosed) throw new BackendUnavailable('this back end was closed');
-    call.signal?.throwIfAborted();
-    const given = call.signal === undefined ? [] : [call.signal];
-    const deadline = AbortSignal.timeout(call.deadlineMs ?? answerMs);
+  private async asked<T>(call: ApiCall, ask: (asking: Asking) => Promise<T>): Promise<T> {
+    const { question, deadlineMs = this.limits.answerMs } = call;
+    const noAnswer = `the cluster does not answer when asked for ${question}`;
+    const late = new AbortController();
+    const signal = AbortSignal.any([this.closing.signal, ...givenBy(call), late.signal]);
+    signal.throwIfAborted();
+    const cancel = this.clock.after(deadlineMs, () =>
+      late.abort(new BackendUnavailable(`${noAnswer}: no answer within ${deadlineMs} ms`)),
+    );
     try {
-      return await ask(AbortSignal.any([this.closing.signal, deadline, ...given]));
+      return await ask({ signal, endsAtMs: this.clock.monotonicMs() + deadlineMs });
     } catch (error) {
-      call.signal?.throwIfAborted();
+      // Why it was broken off says more than how it then failed.
+      signal.throwIfAborted();
       if (error instanceof BackendUnavailable) throw error;
-      const why = deadline.aborted ? `no answer within ${call.deadlineMs ?? answerMs} ms` : textOfError(error);
-      throw new BackendUnavailable(`the cluster does not answer when asked for ${call.question}: ${why}`, {
-        cause: error,
-      });
+      throw new BackendUnavailable(`${noAnswer}: ${textOfError(error)}`, { cause: error });
+    } finally {
+      cancel();
     }
   }
 
-  /** The answer with a status of success. `whole`: what ends the answer's body, where that is not what bounds the asking. */
-  private async answered(call: ApiCall, signal: AbortSignal, whole = signal): Promise<IncomingMessage> {
+  /** The answer with a status of success. */
+  private async answered(call: ApiCall, { signal, endsAtMs }: Asking): Promise<IncomingMessage> {
     let renew = false;
     for (let tries = 1; ; tries += 1) {
       await this.bucket.take(signal);
-      const answer = await this.send(call, { renew, signal, whole });
+      const answer = await this.connections.send(call, renew, signal);
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
-      // The body of a refusal is part of the asking, also where a stream was asked for.
-      const refusal = refusalOf(call, status, await textOf(addAbortSignal(signal, answer)));
+      const text = await textOf(answer, this.limits.longestAnswerBytes, signal);
       if (status === 401 && !renew) renew = true;
-      else if (isBusy(status) && tries < busyTries) await pause(waitMs(answer, tries), undefined, { signal });
-      else throw refusal;
+      else if (isBusy(status) && tries < this.limits.busyTries) {
+        const { ms, note } = this.busyWait(answer, tries);
+        // It could only end as no answer, although there is one.
+        if (this.clock.monotonicMs() + ms >= endsAtMs) throw refusalOf(call, status, text, note);
+        await this.clock.sleep(ms, signal);
+      } else throw refusalOf(call, status, text);
     }
   }
 
-  /** One for all calls; what could not be read for it is read again by the next call. */
-  private theAgent(): Promise<HttpAgent> {
-    this.agent ??= this.openAgent().catch((error: unknown) => {
-      this.agent = undefined;
-      throw error;
-    });
-    return this.agent;
+  /**
+   * When a server that is too busy wants to be asked again. A date is not believed: it is of another computer's clock. Not at once
+   * either.
+   */
+  private busyWait({ headers }: IncomingMessage, tries: number): { ms: number; note: string } {
+    const seconds = Number(headers['retry-after']);
+    if (Number.isFinite(seconds) && seconds > 0)
+      return { ms: seconds * 1000, note: `; it is too busy and wants to be asked again in ${seconds} s` };
+    return { ms: this.limits.firstBusyWaitMs * 2 ** (tries - 1), note: '; it is too busy' };
   }
+}
 
-  private async openAgent(): Promise<HttpAgent> {
-    const options = { keepAlive: true, maxFreeSockets: 16 };
-    if (!this.access.server.startsWith('https:')) return new HttpAgent(options);
-    return new HttpsAgent({ ...options, ...(await this.access.tls()) });
-  }
-
-  private async send(
-    call: ApiCall,
-    { renew, signal, whole }: { renew: boolean; signal: AbortSignal; whole: AbortSignal },
-  ): Promise<IncomingMessage> {
-    const authorization = await this.access.authorization(renew);
-    const agent = await this.theAgent();
-    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
-    const headers = {
-      accept: 'application/json',
-      'user-agent': 'muster',
-      ...(authorization === undefined ? {} : { authorization }),
-      ...(body === undefined
-        ? {}
-        : { 'content-type': call.contentType ?? 'application/json', 'content-length': body.length }),
-    };
-    const url = new URL(this.access.server.replace(/\/+$/, '') + call.path);
-    for (const [name, value] of Object.entries(call.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      const abandon = (): void => void sent.destroy(signal.reason as Error);
-      const sent = request(url, { method: call.method, headers, agent, signal: whole }, (answer) => {
-        signal.removeEventListener('abort', abandon);
-        resolve(answer);
-      });
-      sent.on('error', reject);
-      signal.addEventListener('abort', abandon, { once: true });
-      sent.end(body);
-    });
-  }
+function givenBy({ signal }: ApiCall): AbortSignal[] {
+  return signal === undefined ? [] : [signal];
 }
 
 function isBusy(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-function waitMs(answer: IncomingMessage, tries: number): number {
-  const seconds = Number(answer.headers['retry-after']);
-  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 200 * 2 ** tries;
-  return Math.min(asked, busyWaitMs);
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of answer as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > longestAnswerBytes) {
-      answer.destroy();
-      throw new BackendUnavailable(`the cluster's answer is longer than ${longestAnswerBytes} bytes`);
-    }
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function refusalOf({ question }: ApiCall, status: number, text: string): BackendUnavailable {
-  const { reason = '', message = text.slice(0, 500).trim() } = statusIn(text);
-  if (status >= 500)
-    return new BackendUnavailable(`the cluster failed when asked for ${question} (${status}): ${message}`);
-  return new KubernetesRefusal(status, reason, message, question);
-}
-
-function statusIn(text: string): { reason?: string; message?: string } {
+/** What a parser says quotes the text, which is not for everybody. */
+function valueOf(text: string): unknown {
   try {
-    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
-    return {
-      ...(typeof reason === 'string' ? { reason } : {}),
-      ...(typeof message === 'string' ? { message } : {}),
-    };
+    return JSON.parse(text);
   } catch {
-    return {};
+    throw new SyntaxError('its answer is not JSON');
   }
 }
 
 function textOfError(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(textOfError).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Node's word for a body that ends too early.
+  return error.message === 'aborted' ? 'its answer broke off' : error.message;
 }

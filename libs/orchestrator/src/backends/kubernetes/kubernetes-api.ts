@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { RequestOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { createRequire } from 'node:module';
 import type * as Client from '@kubernetes/client-node';
 import type { CoreV1Event, KubeConfig, V1Node, V1Pod, V1PodTemplate } from '@kubernetes/client-node';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
-import { ApiTransport, type ApiAccess, type ApiCall } from './api-transport.js';
+import type { ApiAccess, ApiCall } from './api-call.js';
+import { ApiTransport } from './api-transport.js';
 import { serviceAccount } from './service-account.js';
 
 export type {
@@ -57,10 +58,11 @@ export interface Listed<T> {
   readonly what: string;
   page(query: PageQuery, signal: AbortSignal): Promise<ListPage<T>>;
   /** One JSON object per line: `{type, object}`. */
-  watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage>;
+  watch(query: WatchQuery, signal: AbortSignal): Promise<Readable>;
 }
 
 const json = { patch: 'application/merge-patch+json' };
+const complaintLength = 500;
 
 /** Calls of the Kubernetes API. The only file that knows its client, of which it takes types and the reading of kubeconfigs. */
 export class KubernetesApi {
@@ -107,7 +109,7 @@ export class KubernetesApi {
   }
 
   /** What its container printed, both streams as one. */
-  podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<IncomingMessage> {
+  podLog(namespace: string, name: string, query: PodLogQuery, signal: AbortSignal): Promise<Readable> {
     const { follow, ...rest } = query;
     return this.transport.stream({
       method: 'GET',
@@ -224,11 +226,8 @@ function unreadable(error: unknown): string {
 function accessOf(configFile: string | undefined): ApiAccess {
   if (configFile === undefined) return serviceAccount();
   let config = configOf(configFile);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined || !/^https?:\/\/[^/]/.test(server))
-    throw new InvalidSpec(`the kubeconfig ${configFile} names no cluster for its current context`);
   return {
-    server,
+    server: serverOf(config, configFile),
     tls: () => tlsOf(config),
     authorization: async (renew) => {
       // Credentials are replaced on the disk long before they end; who is refused reads again.
@@ -238,13 +237,24 @@ function accessOf(configFile: string | undefined): ApiAccess {
   };
 }
 
+function serverOf(config: KubeConfig, configFile: string): string {
+  const server = config.getCurrentCluster()?.server ?? '';
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new InvalidSpec(`the kubeconfig ${configFile} names no cluster for its current context`);
+  // An address is told in errors; nobody would take care of a password there.
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidSpec(`the kubeconfig ${configFile} names a user in the address of its cluster: name it as a user`);
+  return server;
+}
+
 /** What the client would give to a request of its own. */
 async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = { headers: {} };
   try {
     await config.applyToHTTPSOptions(options);
-  } catch (cause) {
-    throw new BackendUnavailable(`the credentials of the cluster cannot be read: ${messageOf(cause)}`, { cause });
+  } catch (error) {
+    throw new BackendUnavailable(`the credentials of the cluster cannot be read: ${unreadableCredential(error)}`);
   }
   return options;
 }
@@ -262,6 +272,9 @@ async function headerOf(config: KubeConfig): Promise<string | undefined> {
   return (headers as Record<string, string>)['Authorization'];
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Without its cause, as above. What a program that gives credentials complains of is meant for people. */
+function unreadableCredential(error: unknown): string {
+  if (error instanceof SyntaxError) return 'what its program says is not JSON';
+  const { syscall, code, message } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? message.slice(0, complaintLength).trim() : `${syscall} ${code}`;
 }

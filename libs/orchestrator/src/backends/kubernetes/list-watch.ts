@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { jsonLines } from './json-lines.js';
 import type { Listed } from './kubernetes-api.js';
 import { KubernetesRefusal } from './kubernetes-refusal.js';
+import { listWatchDefaults, type ListWatchOptions } from './list-watch-options.js';
 
 export interface ListedObject {
   metadata?: { name?: string; namespace?: string; uid?: string; resourceVersion?: string };
@@ -13,42 +13,11 @@ export type Change<T> =
   | { readonly type: 'changed'; readonly item: T }
   | { readonly type: 'deleted'; readonly item: T };
 
-export interface ListWatchOptions {
-  /** Objects of one page. */
-  readonly pageSize: number;
-  /** The server ends a watch after a random time between these. */
-  readonly watchSeconds: readonly [least: number, most: number];
-  /** A watch without a byte for so long is taken for dead; bookmarks come about once a minute. */
-  readonly idleMs: number;
-  /** Everything is listed again after a random time between these, whatever the watch said. */
-  readonly relistMs: readonly [least: number, most: number];
-  readonly firstBackoffMs: number;
-  readonly lastBackoffMs: number;
-  /** After a loss everything is listed anew, for followers to whom a resumed watch says too little: they hear `synced`. */
-  readonly listsAfterLoss: boolean;
-  /** 0 to 1. */
-  readonly random: () => number;
-  /** Told of each loss; it is taken up again by itself. */
-  readonly onError: (error: unknown) => void;
-}
-
-const defaults: ListWatchOptions = {
-  pageSize: 500,
-  watchSeconds: [240, 300],
-  idleMs: 90_000,
-  relistMs: [600_000, 1_800_000],
-  firstBackoffMs: 200,
-  lastBackoffMs: 10_000,
-  listsAfterLoss: false,
-  random: Math.random,
-  onError: () => {},
-};
-
 /** The state of the list that a watch goes on from. */
 interface Position {
   resourceVersion: string;
-  /** We came further, so that the next connection is worth it without a pause. */
-  progressed: boolean;
+  /** How often something new was told, or a watch lasted, since the list: after that the next connection is worth it at once. */
+  progress: number;
 }
 
 /** The server forgot where we were, or a watch must be begun anew from a list. */
@@ -72,14 +41,18 @@ export class ListWatch<T extends ListedObject> {
     private readonly source: Listed<T>,
     options: Partial<ListWatchOptions> = {},
   ) {
-    this.options = { ...defaults, ...options };
+    this.options = { ...listWatchDefaults, ...options };
   }
 
-  /** Calls back at once with everything if it is known, then with every change, in order. Returns how to stop that. */
+  /**
+   * Calls back at once with everything if it is known, then with every change, in order. Returns how to stop that. A follower that
+   * throws has missed that change, until the next `synced`; the others have not.
+   */
   follow(follower: (change: Change<T>) => void): () => void {
     const own = (change: Change<T>): void => follower(change);
     this.followers.add(own);
-    if (this.hasSynced) own({ type: 'synced', items: this.all() });
+    const known: Change<T>[] = this.hasSynced ? [{ type: 'synced', items: this.all() }] : [];
+    for (const failure of known.flatMap((change) => failuresOf([own], change))) this.options.onError(failure);
     this.running ??= this.run();
     return () => this.followers.delete(own);
   }
@@ -91,13 +64,18 @@ export class ListWatch<T extends ListedObject> {
 
   /** Resolves when everything was listed once. */
   async synced(signal: AbortSignal): Promise<void> {
-    let stop = (): void => {};
+    const signals = [signal, this.closing.signal];
+    for (const each of signals) each.throwIfAborted();
+    let forget = (): void => {};
     await new Promise<void>((resolve, reject) => {
-      const ended = AbortSignal.any([signal, this.closing.signal]);
-      if (ended.aborted) return reject(ended.reason as Error);
-      ended.addEventListener('abort', () => reject(ended.reason as Error), { once: true });
-      stop = this.follow(() => resolve());
-    }).finally(() => stop());
+      const abandon = (): void => reject(signals.find(({ aborted }) => aborted)?.reason as Error);
+      const stop = this.follow(() => resolve());
+      for (const each of signals) each.addEventListener('abort', abandon);
+      forget = () => {
+        stop();
+        for (const each of signals) each.removeEventListener('abort', abandon);
+      };
+    }).finally(() => forget());
   }
 
   /** The newest known object of this name (of any namespace, where several are listed: the first). */
@@ -120,7 +98,7 @@ export class ListWatch<T extends ListedObject> {
     const { signal } = this.closing;
     let backoffMs = this.options.firstBackoffMs;
     while (!signal.aborted) {
-      const position: Position = { resourceVersion: '', progressed: false };
+      const position: Position = { resourceVersion: '', progress: 0 };
       try {
         position.resourceVersion = await this.list();
         await this.watchUntilRelist(position);
@@ -128,14 +106,14 @@ export class ListWatch<T extends ListedObject> {
       } catch (error) {
         if (signal.aborted) return;
         this.options.onError(error);
-        if (position.progressed) backoffMs = this.options.firstBackoffMs;
+        if (position.progress > 0) backoffMs = this.options.firstBackoffMs;
         await this.pause(backoffMs);
         backoffMs = Math.min(2 * backoffMs, this.options.lastBackoffMs);
       }
     }
   }
 
-  /** Returns the version from which to watch. A page that is not there any more begins the list anew. */
+  /** Returns the version from which to watch. Nothing is told of a list that breaks off, as where a page is not there any more. */
   private async list(): Promise<string> {
     const { signal } = this.closing;
     const items: T[] = [];
@@ -155,7 +133,7 @@ export class ListWatch<T extends ListedObject> {
     const due = AbortSignal.timeout(Math.round(this.between(this.options.relistMs)));
     let backoffMs = this.options.firstBackoffMs;
     while (!this.closing.signal.aborted && !due.aborted) {
-      position.progressed = false;
+      const { progress } = position;
       try {
         await this.watchOnce(position, due);
       } catch (error) {
@@ -163,7 +141,7 @@ export class ListWatch<T extends ListedObject> {
         if (isExpired(error) || this.options.listsAfterLoss) throw error;
         this.options.onError(error);
       }
-      if (position.progressed) backoffMs = this.options.firstBackoffMs;
+      if (position.progress > progress) backoffMs = this.options.firstBackoffMs;
       // Also after a watch that ended in order: a server that ends each at once must not be asked without a pause.
       else {
         await this.pause(backoffMs);
@@ -176,25 +154,33 @@ export class ListWatch<T extends ListedObject> {
     const lost = new AbortController();
     const signal = AbortSignal.any([this.closing.signal, lost.signal, due]);
     const idle = setTimeout(() => lost.abort(new WatchSilent(this.source.what)), this.options.idleMs).unref();
+    const { clock, lastBackoffMs } = this.options;
+    let begunMs = Infinity;
     try {
       const timeoutSeconds = Math.round(this.between(this.options.watchSeconds));
       const stream = await this.source.watch({ resourceVersion: position.resourceVersion, timeoutSeconds }, signal);
+      begunMs = clock.monotonicMs();
       stream.on('data', () => idle.refresh());
       for await (const line of jsonLines(stream)) this.take(line, position);
     } finally {
+      if (clock.monotonicMs() - begunMs >= lastBackoffMs) position.progress += 1;
       clearTimeout(idle);
       lost.abort();
     }
   }
 
+  /**
+   * What is told last is believed, whatever its version says: versions have no order that we may know of, and a watch tells in
+   * order. The next list would show it if that was wrong.
+   */
   private take(line: unknown, position: Position): void {
     const { type, object } = line as { type?: string; object?: (T & { code?: number; message?: string }) | null };
     if (object === undefined || object === null)
       throw new SyntaxError(`a watch told of ${String(type)} without an object`);
     if (type === 'ERROR') throw errorOf(object);
     const { resourceVersion = position.resourceVersion } = object.metadata ?? {};
-    // What is told again and again is no progress.
-    if (resourceVersion !== position.resourceVersion) position.progressed = true;
+    // What is told again and again is no progress, nor that nothing happened.
+    if (resourceVersion !== position.resourceVersion && type !== 'BOOKMARK') position.progress += 1;
     position.resourceVersion = resourceVersion;
     if (type === 'ADDED' || type === 'MODIFIED') this.put(object);
     else if (type === 'DELETED') this.remove(object);
@@ -213,7 +199,9 @@ export class ListWatch<T extends ListedObject> {
   private remove(object: T): void {
     const key = keyOf(object);
     const known = this.objects.get(key);
-    if (known !== undefined && uidOf(known) === uidOf(object)) this.objects.delete(key);
+    // Told already, or of one that has a successor under its name.
+    if (known === undefined || uidOf(known) !== uidOf(object)) return;
+    this.objects.delete(key);
     this.tell({ type: 'deleted', item: object });
   }
 
@@ -225,17 +213,34 @@ export class ListWatch<T extends ListedObject> {
   }
 
   private tell(change: Change<T>): void {
-    for (const follower of this.followers) follower(change);
+    const failures = failuresOf(this.followers, change);
+    // What is thrown here is told like every loss.
+    const loss = this.options.listsAfterLoss ? failures.shift() : undefined;
+    for (const failure of failures) this.options.onError(failure);
+    if (loss !== undefined) throw loss as Error;
   }
 
   private async pause(ms: number): Promise<void> {
     const jittered = ms * (0.5 + this.options.random() / 2);
-    await pause(jittered, undefined, { signal: this.closing.signal }).catch(() => {});
+    await this.options.clock.sleep(jittered, this.closing.signal).catch(() => {});
   }
 
   private between([least, most]: readonly [number, number]): number {
     return least + (most - least) * this.options.random();
   }
+}
+
+/** Tells all, also where one throws; returns what was thrown. */
+function failuresOf<T>(followers: Iterable<(change: Change<T>) => void>, change: Change<T>): unknown[] {
+  const failures: unknown[] = [];
+  for (const follower of followers) {
+    try {
+      follower(change);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** No byte for too long: the connection may be half open. */

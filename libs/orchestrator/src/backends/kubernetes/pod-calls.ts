@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { KubernetesApi, Listed, PodLogQuery, V1Pod } from './kubernetes-api.js';
 import { ifThere } from './kubernetes-refusal.js';
 
@@ -21,7 +21,7 @@ export class PodCalls {
     return this.api.deletePod(this.namespace, name, options);
   }
 
-  logs(name: string, query: PodLogQuery, signal: AbortSignal): Promise<IncomingMessage> {
+  logs(name: string, query: PodLogQuery, signal: AbortSignal): Promise<Readable> {
     return this.api.podLog(this.namespace, name, query, signal);
   }
 

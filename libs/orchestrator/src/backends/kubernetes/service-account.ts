@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BackendUnavailable, InvalidSpec } from '../../contract/errors.js';
-import type { ApiAccess } from './api-transport.js';
+import type { ApiAccess } from './api-call.js';
 import { serviceAccountPlace } from './service-account.config.js';
 
 /** Who we are as a pod of the cluster. Throws `InvalidSpec` where we are none. */

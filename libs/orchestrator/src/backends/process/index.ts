@@ -7,6 +7,7 @@ import { ProcessBackend } from './process-backend.js';
 
 const defaultIdleExitMs = 60_000;
 const usedUpKept = 10_000;
+const noSpares = { least: 0, most: 0 };
 
 /** Opens the back end; its keeper is reached, or started, with the first question. */
 export async function openProcessBackend(options: ProcessBackendOptions): Promise<ProcessBackend> {
@@ -17,6 +18,7 @@ export async function openProcessBackend(options: ProcessBackendOptions): Promis
     idleExitMs: options.keeperIdleExitMs ?? defaultIdleExitMs,
     endedKept: options.endedKept ?? defaultEndedKept,
     usedUpKept,
+    spares: process.platform === 'win32' ? noSpares : (options.spares ?? noSpares),
   };
   const host = {
     platform: process.platform,

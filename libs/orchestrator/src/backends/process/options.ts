@@ -1,4 +1,5 @@
 import type { NodeOptions } from '../describe-node.js';
+import type { SpareBounds } from './keeper/protocol.js';
 
 /** How the `process` back end of one local directory is opened. */
 export interface ProcessBackendOptions extends NodeOptions {
@@ -18,6 +19,8 @@ export interface ProcessBackendOptions extends NodeOptions {
   readonly keeperIdleExitMs?: number;
   /** Default 200. */
   readonly endedKept?: number;
+  /** Processes that wait to become workers of SDK modules. Default: none. Windows has none: their output could not change its file. */
+  readonly spares?: SpareBounds;
 }
 
 export const defaultEndedKept = 200;

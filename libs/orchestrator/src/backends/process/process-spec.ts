@@ -28,6 +28,7 @@ export function launchOf(spec: WorkloadSpec, host: LaunchHost): Launch {
     booking,
     file: file === 'node' ? host.nodePath : file,
     args,
+    ...('module' in spec.run && spec.run.spare !== false && { mayUseSpare: true }),
     env: environmentOf(spec, host),
     ...('command' in spec.run && 'workingDirectory' in spec.run && { workingDirectory: spec.run.workingDirectory }),
     ...(scratchDir !== undefined && { scratchDir }),

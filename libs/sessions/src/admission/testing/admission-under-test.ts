@@ -5,6 +5,7 @@ import { catalogueOf } from '@muster/catalogue';
 import type { InstanceId, RenewLease, SessionId, SessionType, WorkerType } from '@muster/contracts';
 import { permissionsOf, type UserPrincipal } from '@muster/identity';
 import { openStore, updateDocument, type DocumentStore } from '@muster/store';
+import { noTracer } from '@muster/platform';
 import { FakeClock, SeededRandom } from '@muster/testing';
 import { applyChanges } from '../../holding/apply-changes.js';
 import type { Change } from '../../holding/change.js';
@@ -49,6 +50,7 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
   const directory = new FakeDirectory();
   const holders = new FakeHolders();
   const problems: unknown[] = [];
+  const counted: unknown[] = [];
   let replicas = 0;
   const replica = (parts: Pick<GlobalSessionParts, 'lockHolder'> = {}): GlobalSession =>
     new GlobalSession({
@@ -61,6 +63,11 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
       holders,
       clock,
       random: new SeededRandom(`replica ${(replicas += 1)}`),
+      tracer: noTracer,
+      meter: {
+        failed: (reason) => counted.push(reason),
+        tookOver: (taken) => taken > 0 && counted.push(taken),
+      },
       report: (_what, error) => problems.push(error),
       publicUrl: () => 'https://muster.example/base',
       settings: { ...defaultAdmissionSettings, ...settings },
@@ -75,6 +82,8 @@ export async function startAdmission(settings: Partial<AdmissionSettings> = {}) 
     directory,
     holders,
     problems,
+    /** Failures by reason, and how many sessions were taken over at a time. */
+    counted,
     global,
     replica,
     close: async (): Promise<void> => {

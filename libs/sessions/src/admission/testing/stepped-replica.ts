@@ -1,5 +1,6 @@
 import { catalogueOf } from '@muster/catalogue';
 import type { SessionType, WorkerType } from '@muster/contracts';
+import { noTracer } from '@muster/platform';
 import { FakeClock, SeededRandom } from '@muster/testing';
 import { GlobalSession } from '../global-session.js';
 import { defaultAdmissionSettings, type AdmissionSettings } from '../settings.js';
@@ -31,6 +32,8 @@ export function replicaOver(
     holders: new FakeHolders(),
     clock,
     random: new SeededRandom(process),
+    tracer: noTracer,
+    meter: { failed: () => undefined, tookOver: () => undefined },
     report: () => undefined,
     publicUrl: () => 'https://muster.example',
     settings: { ...defaultAdmissionSettings, ...settings },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceId, RegisterAnswer, SessionId, StartOnNode } from '@muster/contracts';
 import { Sealing, WorkerTokens } from '@muster/identity';
+import { noTracer, type Tracer } from '@muster/platform';
 import { FakeClock, MemoryCollection, SeededRandom } from '@muster/testing';
 import type { SessionDocument } from '../../session-document.js';
 import type { HeldSession } from '../held-session.js';
@@ -33,11 +34,15 @@ export class HoldingHarness {
   readonly cluster = new FakeCluster('nod_1', 'nod_2');
   readonly registered = new Map<string, RegisterAnswer>();
   readonly failures: unknown[] = [];
+  /** What was counted, in order. */
+  readonly counted: [string, unknown][] = [];
+  /** Phases of starts, with how long each took. */
+  readonly reached: [string, number][] = [];
   readonly a: HolderUnderTest;
   readonly b: HolderUnderTest;
   private readonly sealing = new Sealing(randomBytes(32).toString('base64url'));
 
-  constructor() {
+  constructor(private readonly tracer: Tracer = noTracer) {
     this.a = this.makeHolder(holderA);
     this.b = this.makeHolder(holderB);
     this.cluster.onReports = (reportTo, reports) => this.serviceAt(reportTo).holder.noteReports(reports);
@@ -142,6 +147,13 @@ export class HoldingHarness {
       secrets,
       clock,
       random,
+      tracer: this.tracer,
+      meter: {
+        started: (tookMs) => this.counted.push(['started', tookMs]),
+        reached: (phase, tookMs) => this.reached.push([phase, tookMs]),
+        failed: (reason) => this.counted.push(['failed', reason]),
+        restarted: (workers) => this.counted.push(['restarted', workers]),
+      },
       log,
       limits: {
         stopGraceMs: 3000,

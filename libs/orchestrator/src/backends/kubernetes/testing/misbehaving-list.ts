@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { BackendUnavailable } from '../../../contract/errors.js';
 import type { Listed, ListPage, PageQuery, WatchQuery } from '../kubernetes-api.js';
 import { KubernetesRefusal } from '../kubernetes-refusal.js';
@@ -15,14 +14,25 @@ interface Logged {
   line: string;
 }
 
+export type Trouble =
+  | 'unavailable'
+  | 'gone'
+  /** A page after the first is gone. */
+  | 'page-gone'
+  | 'silent'
+  | 'ends-at-once'
+  | 'bookmark-and-end'
+  | 'garbage'
+  | 'gone-event'
+  | 'half-a-line';
+
 /** A kind of object as an API server tells of it, on good days and on bad ones. */
 export class MisbehavingList implements Listed<Thing> {
   readonly what = 'things';
   readonly lists: PageQuery[] = [];
   readonly watches: WatchQuery[] = [];
   /** What the next calls do instead of what they should. */
-  readonly troubles: ('unavailable' | 'gone' | 'silent' | 'ends-at-once' | 'garbage' | 'gone-event' | 'half-a-line')[] =
-    [];
+  readonly troubles: Trouble[] = [];
   readonly things = new Map<string, Thing>();
   private version = 100;
   private uids = 0;
@@ -49,9 +59,18 @@ export class MisbehavingList implements Listed<Thing> {
 
   /** Only that a version is as good as a later one. */
   bookmark(): void {
-    this.send(
-      `${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String((this.version += 7)) } } })}\n`,
-    );
+    this.send(this.bookmarkLine());
+  }
+
+  /** Tells of what did not happen now: once more, or of long ago. */
+  tellOf(type: 'ADDED' | 'MODIFIED' | 'DELETED', thing: Thing): void {
+    this.send(`${JSON.stringify({ type, object: thing })}\n`);
+  }
+
+  /** Connections end in order. */
+  end(): void {
+    for (const stream of this.open) stream.end();
+    this.open.clear();
   }
 
   /** Connections break, and what happened until now cannot be watched any more. */
@@ -72,7 +91,7 @@ export class MisbehavingList implements Listed<Thing> {
 
   async page(query: PageQuery): Promise<ListPage<Thing>> {
     this.lists.push(query);
-    this.fail();
+    this.failPage(query);
     const all = [...this.things.values()];
     const from = Number(query.continue ?? 0);
     const items = all.slice(from, from + query.limit);
@@ -80,7 +99,7 @@ export class MisbehavingList implements Listed<Thing> {
     return from + query.limit < all.length ? { ...page, continue: String(from + query.limit) } : page;
   }
 
-  async watch(query: WatchQuery, signal: AbortSignal): Promise<IncomingMessage> {
+  async watch(query: WatchQuery, signal: AbortSignal): Promise<Readable> {
     this.watches.push(query);
     const trouble = this.troubles.shift();
     if (trouble === 'unavailable') throw new BackendUnavailable('away');
@@ -89,6 +108,8 @@ export class MisbehavingList implements Listed<Thing> {
     const stream = new PassThrough();
     signal.addEventListener('abort', () => stream.destroy(), { once: true });
     if (trouble === 'ends-at-once') stream.end();
+    else if (trouble === 'bookmark-and-end')
+      stream.end(this.since(Number(query.resourceVersion)) + this.bookmarkLine());
     else if (trouble === 'garbage') stream.write('<html>\n');
     else if (trouble === 'gone-event')
       stream.write('{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}\n');
@@ -96,13 +117,18 @@ export class MisbehavingList implements Listed<Thing> {
       stream.write('{"type":"MOD');
       stream.end();
     } else if (trouble !== 'silent') this.connect(stream, Number(query.resourceVersion));
-    return stream as unknown as IncomingMessage;
+    return stream;
   }
 
   private connect(stream: PassThrough, version: number): void {
     this.open.add(stream);
     stream.once('close', () => this.open.delete(stream));
-    for (const logged of this.log) if (logged.version > version) stream.write(logged.line);
+    stream.write(this.since(version));
+  }
+
+  private since(version: number): string {
+    const later = this.log.filter((logged) => logged.version > version);
+    return later.map(({ line }) => line).join('');
   }
 
   private tell(type: string, object: Thing): void {
@@ -111,10 +137,16 @@ export class MisbehavingList implements Listed<Thing> {
     this.send(line);
   }
 
-  private fail(): void {
-    const trouble = this.troubles[0];
-    if (trouble !== 'unavailable') return;
+  private bookmarkLine(): string {
+    const metadata = { resourceVersion: String((this.version += 7)) };
+    return `${JSON.stringify({ type: 'BOOKMARK', object: { metadata } })}\n`;
+  }
+
+  private failPage(query: PageQuery): void {
+    const [trouble] = this.troubles;
+    if (trouble !== 'unavailable' && !(trouble === 'page-gone' && query.continue !== undefined)) return;
     this.troubles.shift();
-    throw new BackendUnavailable('away');
+    if (trouble === 'unavailable') throw new BackendUnavailable('away');
+    throw new KubernetesRefusal(410, 'Expired', 'the page is gone', 'its things');
   }
 }

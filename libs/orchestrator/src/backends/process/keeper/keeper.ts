@@ -7,6 +7,7 @@ import { KeptWorkload, newRecord } from './kept-workload.js';
 import { processesWritingTo } from './process-identity.js';
 import { signalOne } from './process-group.js';
 import type { KeeperEvent, KeeperSettings, Launch } from './protocol.js';
+import { SparePool } from './spare-pool.js';
 import { loadRecords, WorkloadFolder, type WorkloadRecord } from './workload-record.js';
 
 interface Entry {
@@ -21,11 +22,13 @@ interface Entry {
 export class Keeper {
   private readonly entries = new Map<WorkloadId, Entry>();
   private readonly usedUp: IdFile;
+  private readonly spares: SparePool;
   private isLeaving = false;
   private readonly listeners = new Set<(event: KeeperEvent) => void>();
 
   constructor(private readonly settings: KeeperSettings) {
     this.usedUp = new IdFile(join(settings.stateDir, 'used-up-ids'), settings.usedUpKept);
+    this.spares = new SparePool(settings.stateDir, settings.spares);
     const records = loadRecords(settings.stateDir).sort((a, b) => a.startedAt.localeCompare(b.startedAt));
     for (const record of records) this.recover(record);
     this.forgetOldest();
@@ -42,7 +45,7 @@ export class Keeper {
       throw new InvalidSpec(`${launch.id} was stopped and cannot start again`);
     if (known) return known.started;
     const workload = this.workloadOf(newRecord(launch));
-    const started = workload.start(launch);
+    const started = workload.start(launch, this.spares);
     this.entries.set(launch.id, { workload, started });
     try {
       await started;
@@ -88,7 +91,13 @@ export class Keeper {
   /** For good: from now on nothing starts. */
   async stopAll(graceMs: number): Promise<void> {
     this.isLeaving = true;
+    this.spares.close();
     await Promise.all([...this.entries.keys()].map((id) => this.stop(id, graceMs)));
+  }
+
+  /** Nothing of ours runs after that. */
+  close(): void {
+    this.spares.close();
   }
 
   private recover(record: WorkloadRecord): void {

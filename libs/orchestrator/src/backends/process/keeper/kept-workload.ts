@@ -8,6 +8,7 @@ import { OutputFile } from './output-file.js';
 import { groupIsGone, signalGroup, signalOne } from './process-group.js';
 import { processesWritingTo, processStartOf } from './process-identity.js';
 import type { Launch, OutputPositions, OutputReply } from './protocol.js';
+import type { SparePool } from './spare-pool.js';
 import { spawnWorkload } from './spawn-workload.js';
 import { statusOf, WorkloadFolder, type WorkloadRecord } from './workload-record.js';
 
@@ -62,13 +63,14 @@ export class KeptWorkload {
   }
 
   /** Resolves once the program runs. On failure nothing of it is left. */
-  async start(launch: Launch): Promise<void> {
+  async start(launch: Launch, spares: SparePool): Promise<void> {
     try {
       this.makeFolder();
-      const child = await spawnWorkload(launch, this.folder, this.record, (code, signal) => this.onExit(code, signal));
+      const onExit = (code: number | null, signal: string | null): void => this.onExit(code, signal);
+      const pid = await spawnWorkload(launch, this.folder, this.record, { spares, onExit });
       this.isOurChild = true;
-      this.record.pid = child;
-      this.record.processStart = processStartOf(child);
+      this.record.pid = pid;
+      this.record.processStart = processStartOf(pid);
       if (this.hasEnded) return;
       this.record.state = 'running';
       this.folder.save(this.record);

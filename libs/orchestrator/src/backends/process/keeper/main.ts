@@ -33,6 +33,7 @@ async function keep(lock: { release(): void }): Promise<void> {
   };
   const leave = (): void => {
     clearTimeout(idle);
+    keeper.close();
     server.close();
     leaveSocketFolder();
     lock.release();

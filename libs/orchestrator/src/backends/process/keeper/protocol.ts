@@ -16,6 +16,13 @@ export interface KeeperSettings {
   readonly endedKept: number;
   /** Ids that were used up and are still refused after their workload was forgotten. */
   readonly usedUpKept: number;
+  readonly spares: SpareBounds;
+}
+
+/** How many processes wait to become workers: never fewer, never more. */
+export interface SpareBounds {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** What the keeper needs to start one process: the spec with every decision made. */
@@ -26,6 +33,8 @@ export interface Launch {
   readonly booking: HardwareBooking;
   readonly file: string;
   readonly args: readonly string[];
+  /** `file` is Node, and `args` are the worker host and a module: a process that waits with that host may become it. */
+  readonly mayUseSpare?: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Default: the workload's own directory. */
   readonly workingDirectory?: string;

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { InvalidSpec } from '../../../contract/errors.js';
 import { startError } from './keeper-error.js';
 import type { Launch } from './protocol.js';
+import type { SparePool } from './spare-pool.js';
 import type { WorkloadFolder, WorkloadRecord } from './workload-record.js';
 
 type OnExit = (code: number | null, signal: string | null) => void;
@@ -15,11 +16,30 @@ export async function spawnWorkload(
   launch: Launch,
   folder: WorkloadFolder,
   record: WorkloadRecord,
-  onExit: OnExit,
+  { spares, onExit }: { spares: SparePool; onExit: OnExit },
 ): Promise<number> {
   if (launch.scratchDir !== undefined && makeScratch(launch.scratchDir)) record.scratchDir = launch.scratchDir;
   const cwd = launch.workingDirectory ?? launch.scratchDir ?? folder.path;
   if (!isDirectory(cwd)) throw new InvalidSpec(`there is no directory ${cwd}`);
+  return (await becomeOf(launch, cwd, folder, { spares, onExit })) ?? spawnNew(launch, cwd, folder, onExit);
+}
+
+/** A spare is as good as a new process, and one that fails to become the workload is no worse than none. */
+async function becomeOf(
+  launch: Launch,
+  cwd: string,
+  folder: WorkloadFolder,
+  { spares, onExit }: { spares: SparePool; onExit: OnExit },
+): Promise<number | undefined> {
+  const [, module = ''] = launch.args;
+  const outputs = { stdout: folder.file('stdout'), stderr: folder.file('stderr') };
+  return spares
+    .take(launch)
+    ?.become({ module, workingDirectory: cwd, env: launch.env }, outputs, onExit)
+    .catch(() => undefined);
+}
+
+async function spawnNew(launch: Launch, cwd: string, folder: WorkloadFolder, onExit: OnExit): Promise<number> {
   const outputs = [folder.file('stdout'), folder.file('stderr')].map((path) => openSync(path, 'a', 0o600));
   try {
     const child = spawn(launch.file, launch.args, {

@@ -1,0 +1,26 @@
+import type { SessionNews } from '@muster/contracts/wire';
+import { oneLine, type Paint } from '../output/paint.js';
+import { duration } from '../output/times.js';
+import { queueText } from './session-text.js';
+
+/** One line about what happened to a session, with the time since it was asked for. */
+export function newsText(news: SessionNews, createdAt: string, paint: Paint): string {
+  const since = 'at' in news ? duration(Date.parse(news.at) - Date.parse(createdAt)) : '';
+  return `${paint.quiet(since.padStart(8))}  ${what(news, paint)}`;
+}
+
+function what(news: SessionNews, paint: Paint): string {
+  if (news.kind === 'queue') return `${paint.busy('waiting')}  ${queueText(news.queue)}`;
+  if (news.kind === 'missed') return paint.warning(`events ${news.firstId} to ${news.lastId} are no longer kept`);
+  const text = oneLine(news.text);
+  const reason = news.reason === undefined || text.includes(news.reason) ? '' : `: ${oneLine(news.reason)}`;
+  const done = news.done === undefined ? '' : ` (${Math.round(news.done * 100)} %)`;
+  return `${subjectOf(news, paint)}  ${text}${done}${reason}`;
+}
+
+function subjectOf(news: Exclude<SessionNews, { kind: 'queue' | 'missed' }>, paint: Paint): string {
+  if (news.kind === 'warning') return paint.warning('warning');
+  const state = news.worker?.state ?? news.state;
+  const stateText = state === undefined ? '' : paint.state(state);
+  return news.role === undefined ? stateText : `${paint.title(news.role)} ${stateText}`.trimEnd();
+}
