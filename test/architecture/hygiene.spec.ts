@@ -32,6 +32,13 @@ describe('the code', () => {
     expect(pathsWith(/\bprocess\s*\.\s*env\b|\bprocess\s*\[\s*env/).filter((path) => !places.test(path))).toEqual([]);
   });
 
+  it('has no file of more than 300 lines, tests and their harnesses included', () => {
+    const long = texts().filter(
+      ({ path, text }) => /\.(ts|mjs)$/.test(path) && text.trimEnd().split('\n').length > 300,
+    );
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
   it('writes no text to the console: services log JSON', () => {
     expect(pathsWith(/\bconsole\s*\./)).toEqual([]);
   });

@@ -1,62 +1,20 @@
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FakeControlServer, WorkerHarness } from '@muster/testing';
-import { defineWorker, exitCodes, MusterError, type WorkerDefinition } from './index.js';
+import { FakeControlServer } from '@muster/testing';
+import { MusterError } from './index.js';
+import { never, OpenWorkers } from './testing/open-workers.js';
 
-const open: WorkerHarness[] = [];
-const start = async (
-  definition: WorkerDefinition,
-  options?: Parameters<typeof WorkerHarness.start>[1],
-): Promise<WorkerHarness> => {
-  const harness = await WorkerHarness.start(defineWorker(definition), options);
-  open.push(harness);
-  return harness;
-};
-const running = async (
-  definition: WorkerDefinition,
-  options?: Parameters<typeof WorkerHarness.start>[1],
-): Promise<WorkerHarness> => {
-  const harness = await start(definition, options);
-  expect((await harness.init()).status).toBe(200);
-  return harness;
-};
-afterEach(async () => {
-  for (const harness of open.splice(0)) await harness.stop();
-});
-
-const never = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
-
-describe('a worker whose session gets another holder', () => {
-  it('does not follow a command of the old one that was still on its way', async () => {
-    const [before, after] = [await FakeControlServer.start(), await FakeControlServer.start()];
-    const harness = await running({ actions: { tell: (_, { busy }) => busy(60_000) } }, { control: before });
-    const body = JSON.stringify({ view: 1, epoch: 1, controlUrl: before.url, peers: [] });
-    const headers = { ...harness.headers, 'content-type': 'application/json', 'content-length': body.length };
-    const late = request(`${harness.address}/v1/run`, {
-      method: 'POST',
-      headers: { ...headers, expect: '100-continue' },
-    });
-    const answered = once(late, 'response') as Promise<[IncomingMessage]>;
-    late.flushHeaders();
-    await once(late, 'continue');
-    harness.epoch = 2;
-    await harness.post('/v1/run', { view: 2, epoch: 2, controlUrl: after.url, peers: [] });
-    late.end(body);
-    expect((await answered)[0].statusCode).toBe(409);
-    await harness.execute('tell');
-    expect((await after.called('busy')).body).toEqual({ forMs: expect.any(Number) });
-    await after.stop();
-  });
-});
+const workers = new OpenWorkers();
+afterEach(() => workers.stop());
 
 describe('a worker that is busy', () => {
   it('says so until it is heard, and again to the next holder', async () => {
     const [before, after] = [await FakeControlServer.start(), await FakeControlServer.start()];
-    const harness = await running({ actions: { work: (_, { busy }) => busy(60_000, 'solving') } }, { control: before });
+    const harness = await workers.running(
+      { actions: { work: (_, { busy }) => busy(60_000, 'solving') } },
+      { control: before },
+    );
     before.failures.push({ status: 503, code: 'not-ready' });
     await harness.execute('work');
     const { body } = await before.called('busy', 2);
@@ -72,7 +30,7 @@ describe('the signal of an action', () => {
   it('is aborted with the worker while the action runs, and keeps nothing of actions that are done', async () => {
     const ends = Promise.withResolvers<void>();
     let kept: WeakRef<object> | undefined;
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         done: (_, { signal }) => {
           const large = { size: 1 };
@@ -96,89 +54,6 @@ describe('the signal of an action', () => {
   });
 });
 
-describe('a worker that begins', () => {
-  it('registers with its join token and its address, and says that it speaks muster.v1', async () => {
-    const harness = await start({});
-    expect(await harness.control.called('register')).toEqual({
-      path: 'register',
-      bearer: 'join-1',
-      body: { address: harness.address, speaks: 'muster.v1' },
-    });
-  });
-
-  it('tries again when its session service is not there yet', async () => {
-    const control = await FakeControlServer.start();
-    control.failures.push({ status: 503, code: 'upstream-unavailable' });
-    const harness = await start({}, { control });
-    await control.called('register', 2);
-    expect((await harness.init()).status).toBe(200);
-  });
-
-  it('ends when registering is refused', async () => {
-    const control = await FakeControlServer.start();
-    control.failures.push({ status: 409, code: 'stale' });
-    const harness = await start({}, { control });
-    expect(await harness.worker.ended).toBe(exitCodes.neverRegistered);
-  });
-
-  it('ends when it is never initialised', async () => {
-    const harness = await start({}, { variables: { MUSTER_INIT_TIMEOUT_MS: '30' } });
-    expect(await harness.worker.ended).toBe(exitCodes.neverInitialised);
-  });
-
-  it('ends when its module cannot be loaded', async () => {
-    const harness = await WorkerHarness.start(Promise.reject(new SyntaxError('broken module')));
-    open.push(harness);
-    expect(await harness.worker.ended).toBe(exitCodes.module);
-  });
-
-  it('ends when its port is taken', async () => {
-    const first = await start({});
-    const second = await start({}, { variables: { MUSTER_BIND: new URL(first.address).host } });
-    expect(await second.worker.ended).toBe(exitCodes.bind);
-  });
-
-  it('is ready when onInit is done, with the parameters of the session, and init may be repeated', async () => {
-    const seen: unknown[] = [];
-    const harness = await start({ onInit: (context) => void seen.push(context.session.parameters) });
-    expect((await fetch(`${harness.address}/health/ready`)).status).toBe(503);
-    await harness.init({ volts: 5 });
-    await harness.init({ volts: 5 });
-    expect((await fetch(`${harness.address}/health/ready`)).status).toBe(200);
-    expect(seen).toEqual([{ volts: 5 }]);
-  });
-
-  it('says why init failed, and may be initialised again', async () => {
-    let fails = true;
-    const harness = await start({
-      onInit: () => {
-        if (fails) throw new MusterError('invalid-parameters', 'volts is missing');
-      },
-    });
-    expect(await harness.init()).toMatchObject({
-      status: 422,
-      body: { code: 'invalid-parameters', detail: 'volts is missing' },
-    });
-    fails = false;
-    expect((await harness.init()).status).toBe(200);
-  });
-
-  it('renews its token before it ends', async () => {
-    const control = await FakeControlServer.start();
-    control.tokenLifeMs = 100;
-    await start({}, { control });
-    expect((await control.called('refresh')).bearer).toBe('token-1');
-  });
-
-  it('ends when the control plane says that it must not act any more', async () => {
-    const control = await FakeControlServer.start();
-    control.tokenLifeMs = 100;
-    const harness = await running({}, { control });
-    control.failures.push({ status: 409, code: 'stale' });
-    expect(await harness.worker.ended).toBe(exitCodes.fenced);
-  });
-});
-
 describe('who may call a worker', () => {
   it.each([
     ['another token', { authorization: 'Bearer guess' }, 401, 'not-authenticated'],
@@ -186,7 +61,7 @@ describe('who may call a worker', () => {
     ['another incarnation', { 'x-muster-incarnation': '2' }, 409, 'stale'],
     ['an epoch that is no number', { 'x-muster-epoch': 'x' }, 400, 'invalid-request'],
   ])('nobody with %s', async (_, headers, status, code) => {
-    const harness = await running({ actions: { ping: () => 'pong' } });
+    const harness = await workers.running({ actions: { ping: () => 'pong' } });
     const answer = await harness.post(
       '/v1/execute',
       { id: '1', action: 'ping', from: { kind: 'client' } },
@@ -196,7 +71,7 @@ describe('who may call a worker', () => {
   });
 
   it('nobody with an older epoch than it has seen, and it says what it has seen', async () => {
-    const harness = await running({});
+    const harness = await workers.running({});
     harness.epoch = 5;
     await harness.run(1);
     harness.epoch = 4;
@@ -212,14 +87,14 @@ describe('who may call a worker', () => {
     ['a list', 'application/json', '[]', 400],
     ['a body above the limit', 'application/json', JSON.stringify({ x: 'y'.repeat(2000) }), 413],
   ])('refuses %s', async (_, type, body, status) => {
-    const harness = await running({}, { variables: { MUSTER_MAX_BODY_BYTES: '1000' } });
+    const harness = await workers.running({}, { variables: { MUSTER_MAX_BODY_BYTES: '1000' } });
     expect((await harness.post('/v1/execute', body, { headers: { 'content-type': type } })).status).toBe(status);
   });
 });
 
 describe('an action', () => {
   it('answers JSON, bytes as base64, its own problem, or action-failed', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         add: ({ a, b }: { a: number; b: number }) => a + b,
         field: () => ({ bytes: new Uint8Array([1, 2]), topic: 'field' }),
@@ -242,7 +117,7 @@ describe('an action', () => {
 
   it('is done once for one id of one sender', async () => {
     let count = 0;
-    const harness = await running({ actions: { count: () => ++count } });
+    const harness = await workers.running({ actions: { count: () => ++count } });
     const answers = await Promise.all([harness.execute('count', 0, 'a'), harness.execute('count', 0, 'a')]);
     answers.push(await harness.execute('count', 0, 'a'), await harness.execute('count', 0, 'b'));
     expect(answers.map((answer) => answer.body['body'])).toEqual([1, 1, 1, 2]);
@@ -251,7 +126,7 @@ describe('an action', () => {
   it('is cancelled when its caller goes away', async () => {
     const begun = Promise.withResolvers<void>();
     const cancelled = Promise.withResolvers<void>();
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         wait: (_, { signal }) => {
           begun.resolve();
@@ -276,7 +151,7 @@ describe('an action', () => {
     const done: number[] = [];
     const gate = Promise.withResolvers<void>();
     const last = Promise.withResolvers<void>();
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         note: async (n: number) => {
           if (n === 1) await gate.promise;
@@ -295,7 +170,7 @@ describe('an action', () => {
   });
 
   it('keeps the trace of its caller in its log lines', async () => {
-    const harness = await running({ actions: { note: (_, { log }) => log.info('noted') } });
+    const harness = await workers.running({ actions: { note: (_, { log }) => log.info('noted') } });
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     await harness.post(
       '/v1/execute',
@@ -308,7 +183,7 @@ describe('an action', () => {
   });
 
   it('reports progress and busy times to the session service', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         work: (_, context) => {
           context.progress({ text: 'half', done: 0.5 });
@@ -322,39 +197,5 @@ describe('an action', () => {
       forMs: expect.closeTo(60_000, -4),
       reason: 'solving',
     });
-  });
-});
-
-describe('the end of a worker', () => {
-  it('is expected after shutdown: handlers are told, actions cancelled, the exit code is 0', async () => {
-    const told: unknown[] = [];
-    const begun = Promise.withResolvers<void>();
-    const harness = await running({
-      actions: {
-        wait: (_, { signal }) => {
-          begun.resolve();
-          return never(signal);
-        },
-      },
-      onShutdown: (request) => void told.push(request),
-    });
-    const waiting = harness.execute('wait');
-    await begun.promise;
-    await harness.post('/v1/shutdown', { reason: 'closed by its owner', graceMs: 1000 });
-    expect(await waiting).toMatchObject({ status: 499, body: { code: 'cancelled' } });
-    expect(await harness.worker.ended).toBe(exitCodes.shutdown);
-    expect(told).toEqual([{ reason: 'closed by its owner', graceMs: 1000 }]);
-  });
-
-  it('does not wait longer than the grace for onShutdown', async () => {
-    const harness = await running({ onShutdown: () => new Promise(() => {}) });
-    await harness.post('/v1/shutdown', { reason: 'closed', graceMs: 10 });
-    expect(await harness.worker.ended).toBe(0);
-  });
-
-  it('comes when onRun fails', async () => {
-    const harness = await running({ onRun: () => Promise.reject(new RangeError('no licence')) });
-    await harness.run(1);
-    expect(await harness.worker.ended).toBe(exitCodes.module);
   });
 });

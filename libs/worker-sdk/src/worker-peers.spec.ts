@@ -1,19 +1,15 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WorkerHarness } from '@muster/testing';
-import { defineWorker, type WorkerDefinition } from './index.js';
+import type { WorkerHarness } from '@muster/testing';
+import type { WorkerDefinition } from './index.js';
+import { OpenWorkers } from './testing/open-workers.js';
 
-const open: WorkerHarness[] = [];
-const running = async (role: string, definition: WorkerDefinition): Promise<WorkerHarness> => {
-  const harness = await WorkerHarness.start(defineWorker(definition), { role });
-  open.push(harness);
-  await harness.init();
-  return harness;
-};
-afterEach(async () => {
-  for (const harness of open.splice(0)) await harness.stop();
-});
+const workers = new OpenWorkers();
+afterEach(() => workers.stop());
+
+const running = (role: string, definition: WorkerDefinition): Promise<WorkerHarness> =>
+  workers.running(definition, { role });
 
 const asksModel: WorkerDefinition = {
   actions: {

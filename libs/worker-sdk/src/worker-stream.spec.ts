@@ -1,22 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type FakeRelayLeg, WorkerHarness } from '@muster/testing';
+import type { FakeRelayLeg } from '@muster/testing';
 import { withClient } from '@muster/relay';
-import { defineWorker, type WorkerDefinition } from './index.js';
+import { OpenWorkers } from './testing/open-workers.js';
 
-const open: WorkerHarness[] = [];
-const running = async (
-  definition: WorkerDefinition,
-  variables: Record<string, string> = {},
-): Promise<WorkerHarness> => {
-  const harness = await WorkerHarness.start(defineWorker(definition), { variables });
-  open.push(harness);
-  await harness.init();
-  return harness;
-};
-afterEach(async () => {
-  for (const harness of open.splice(0)) await harness.stop();
-});
+const workers = new OpenWorkers();
+afterEach(() => workers.stop());
 
 const here = (leg: FakeRelayLeg, client: string, received = 0, credit = 100_000): void =>
   leg.send({ kind: 'client-here', client, received, credit });
@@ -25,14 +14,14 @@ const ask = (leg: FakeRelayLeg, [client, seq]: readonly [string, number], action
 
 describe("a worker's stream to a relay", () => {
   it('is refused without the accept token', async () => {
-    const harness = await running({});
+    const harness = await workers.running({});
     const socket = new WebSocket(`${harness.address.replace('http', 'ws')}/v1/stream`, 'muster.v1');
     const refused = await new Promise<Error>((resolve) => socket.once('error', resolve));
     expect(refused.message).toContain('401');
   });
 
   it('serves many clients, each with its own numbers', async () => {
-    const harness = await running({ actions: { double: (n: number) => 2 * n } });
+    const harness = await workers.running({ actions: { double: (n: number) => 2 * n } });
     const leg = await harness.connect();
     for (const client of ['a', 'b']) {
       here(leg, client);
@@ -52,7 +41,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('carries bytes as binary frames, progress, pushes and problems', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         solve: (_, context) => {
           context.progress({ done: 0.5, text: 'half' });
@@ -76,7 +65,7 @@ describe("a worker's stream to a relay", () => {
 
   it('takes a repeated frame once and answers a repeated id from memory', async () => {
     let count = 0;
-    const harness = await running({ actions: { count: () => ++count } });
+    const harness = await workers.running({ actions: { count: () => ++count } });
     const leg = await harness.connect();
     here(leg, 'a');
     ask(leg, ['a', 1], 'count');
@@ -90,7 +79,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('cancels a request', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         wait: (_, { signal }) =>
           new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -104,7 +93,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('repeats over another relay what the client did not acknowledge, and knows what it has', async () => {
-    const harness = await running({ actions: { echo: (body) => body } });
+    const harness = await workers.running({ actions: { echo: (body) => body } });
     const first = await harness.connect();
     here(first, 'a');
     for (const seq of [1, 2, 3]) ask(first, ['a', seq], 'echo', seq);
@@ -117,7 +106,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('takes a frame after one that a broken line has lost only when both are repeated', async () => {
-    const harness = await running({ actions: { echo: (body) => body } });
+    const harness = await workers.running({ actions: { echo: (body) => body } });
     const broken = await harness.connect();
     here(broken, 'a');
     ask(broken, ['a', 1], 'echo', 1);
@@ -134,7 +123,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('stays with the newest connection of a client when a relay does not know yet that it has lost the client', async () => {
-    const harness = await running({ actions: { echo: (body) => body } });
+    const harness = await workers.running({ actions: { echo: (body) => body } });
     const [old, current] = [await harness.connect(), await harness.connect()];
     const hereAs = (leg: FakeRelayLeg, connection: number): void =>
       leg.send({ kind: 'client-here', client: 'a', received: 0, credit: 100_000, connection });
@@ -152,7 +141,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('begins with a gap for a client that it does not remember', async () => {
-    const harness = await running({ actions: { echo: (body) => body } });
+    const harness = await workers.running({ actions: { echo: (body) => body } });
     const leg = await harness.connect();
     here(leg, 'a', 7);
     expect(await leg.next('gap')).toMatchObject({ client: 'a', firstSeq: 8, lastSeq: 8 });
@@ -162,7 +151,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('sends no more than the client has credit for', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: { big: (_, context) => [1, 2, 3].forEach(() => context.push('p', 'x'.repeat(400))) },
     });
     const leg = await harness.connect();
@@ -178,7 +167,9 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('reaches every client with a broadcast, and a push of a client reaches the worker', async () => {
-    const harness = await running({ onPush: (topic, body, context) => context.broadcast(topic, { said: body }) });
+    const harness = await workers.running({
+      onPush: (topic, body, context) => context.broadcast(topic, { said: body }),
+    });
     const leg = await harness.connect();
     here(leg, 'a');
     here(leg, 'b');
@@ -192,7 +183,7 @@ describe("a worker's stream to a relay", () => {
 
   it('ends what a client asked for when the client is gone for good', async () => {
     const ended = Promise.withResolvers<void>();
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         wait: (_, { signal }) =>
           new Promise((resolve) =>
@@ -212,7 +203,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('never sends more than the relay carries: an answer is refused, anything else is a gap', async () => {
-    const harness = await running({
+    const harness = await workers.running({
       actions: {
         answer: (bytes: number) => 'x'.repeat(bytes),
         ümlauts: (count: number) => 'ü'.repeat(count),
@@ -242,7 +233,9 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('puts a gap in the place of what it keeps and another relay does not carry', async () => {
-    const harness = await running({ actions: { push: (_, context) => context.push('text', 'x'.repeat(3000)) } });
+    const harness = await workers.running({
+      actions: { push: (_, context) => context.push('text', 'x'.repeat(3000)) },
+    });
     const leg = await harness.connect();
     here(leg, 'a', 0, 1);
     ask(leg, ['a', 1], 'push');
@@ -254,7 +247,7 @@ describe("a worker's stream to a relay", () => {
   });
 
   it('survives frames that are not valid, of another incarnation, or of nobody', async () => {
-    const harness = await running({ actions: { echo: (body) => body } });
+    const harness = await workers.running({ actions: { echo: (body) => body } });
     const leg = await harness.connect();
     here(leg, 'a');
     leg.sendRaw('garbage');
