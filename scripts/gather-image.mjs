@@ -3,7 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 
-const notServices = ['demo', 'launcher', 'standalone', 'worker'];
+const notServices = ['cli', 'demo', 'launcher', 'standalone', 'worker'];
 const startedFiles = ['sqlite-thread', 'keeper'];
 
 const [folder, image] = process.argv.slice(2);
