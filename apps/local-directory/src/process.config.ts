@@ -3,7 +3,7 @@ import { integerSetting } from '@muster/platform';
 /** Settings of a local directory whose workers are processes. */
 export const processSettings = {
   MUSTER_SPARE_WORKERS_LEAST: integerSetting(
-    'Processes that wait to become workers of SDK modules even when none was started lately; each takes about 45 MB',
+    'Processes that wait to become workers of SDK modules even when none was started lately; each shows about 62 MB resident',
     0,
     { max: 1000 },
   ),

@@ -1,5 +1,5 @@
 /**
- * Half of what a waiting system would hold is garbage of its start, since Node lets its young generation grow to 48 MB and the C
+ * A third of what a waiting system would hold is garbage of its start, since Node lets its young generation grow to 48 MB and the C
  * library gives back little of what it has freed. Both are told at the start of a process or not at all.
  */
 const flags = ['--max-semi-space-size=4'];

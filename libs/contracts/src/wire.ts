@@ -19,3 +19,4 @@ export type {
   ListSessionsQuery,
 } from './sessions.js';
 export type { LoginView, UserView } from './auth.js';
+export { sessionStates } from './session-states.js';

@@ -1,5 +1,6 @@
 import type { MusterClient } from '@muster/client';
 import type { MeView, SessionView, UserView } from '@muster/contracts';
+import { sessionStates } from '@muster/contracts/wire';
 import { CliError } from '../cli-error.js';
 import type { CommandDefinition } from '../command-definition.js';
 import type { Context } from '../context.js';
@@ -7,17 +8,6 @@ import type { Given } from '../given.js';
 import { entriesOf } from '../paging.js';
 import { sessionsText } from '../watching/session-text.js';
 
-const states = [
-  'queued',
-  'starting',
-  'running',
-  'degraded',
-  'hibernating',
-  'hibernated',
-  'closing',
-  'closed',
-  'failed',
-];
 const usualLimit = 200;
 
 export const sessionsCommand: CommandDefinition = {
@@ -27,7 +17,7 @@ export const sessionsCommand: CommandDefinition = {
     'Your own; operators and administrators see those of everybody. Those that have ended are shown with --all or --state.',
   ],
   options: [
-    { flags: '--state <state>', description: 'Only those in this state', choices: states },
+    { flags: '--state <state>', description: 'Only those in this state', choices: sessionStates },
     { flags: '--owner <user>', description: 'Only those of this user: a name, an id, or `me`' },
     { flags: '--type <type>', description: 'Only those of this session type', offers: 'types' },
     { flags: '-p, --project <name>', description: 'Only those with this project' },
