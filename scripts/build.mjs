@@ -28,6 +28,14 @@ const built = spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', 
   stdio: 'inherit',
 });
 if (built.status !== 0) process.exit(built.status ?? 1);
+const page = spawnSync(
+  process.execPath,
+  ['node_modules/vite/bin/vite.js', 'build', '--config', 'apps/console/web/vite.config.ts'],
+  {
+    stdio: 'inherit',
+  },
+);
+if (page.status !== 0) process.exit(page.status ?? 1);
 mkdirSync('dist', { recursive: true });
 // `muster` is started by its name.
 chmodSync('dist/cli.js', 0o755);

@@ -21,12 +21,12 @@ const needed: Record<string, string> = {
   oxlint: 'npm run lint',
   'oxlint-tsgolint': 'oxlint --type-aware',
   prettier: 'npm run format',
-  vite: 'required by Vitest',
+  'axe-core': 'read into the page by test/browser',
 };
 
 function importedPackages(): Set<string> {
-  const files = repositoryFiles().filter((path) => /\.(ts|mjs)$/.test(path));
-  const names = files.flatMap((path) => importsOf(readFileSync(path, 'utf8')).map((each) => each.from));
+  const files = repositoryFiles().filter((path) => /\.(tsx?|mjs)$/.test(path));
+  const names = files.flatMap((path) => importsOf(readFileSync(path, 'utf8'), path).map((each) => each.from));
   return new Set(
     names
       .filter((name) => !/^[./]|^node:/.test(name))

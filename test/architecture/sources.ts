@@ -27,21 +27,21 @@ export function repositoryFiles(): string[] {
 /** The TypeScript sources of apps, libs and workers. */
 export function readSources(): SourceFile[] {
   return repositoryFiles()
-    .filter((path) => /^(apps|libs|workers)\/.*\.ts$/.test(path))
+    .filter((path) => /^(apps|libs|workers)\/.*\.tsx?$/.test(path))
     .map((path) => {
       const text = readFileSync(path, 'utf8');
-      return { path, text, imports: importsOf(text) };
+      return { path, text, imports: importsOf(text, path) };
     });
 }
 
-export function importsOf(text: string): Import[] {
+export function importsOf(text: string, path = 'source.ts'): Import[] {
   const found: Import[] = [];
   const visit = (node: ts.Node): void => {
     const each = importIn(node);
     if (each !== undefined) found.push(each);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest));
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
   return found;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { examine } from '../doctor/examine.js';
 import type { Finding, Level } from '../doctor/finding.js';
 import { exitWith } from '../exit-codes.js';
-import { count } from '../output/amounts.js';
+import { count } from '@muster/wording';
 import { oneLine, type Paint } from '../output/paint.js';
 
 export const doctorCommand: CommandDefinition = {

@@ -1,7 +1,7 @@
 import type { NodeDetail } from '@muster/contracts';
 import type { CommandDefinition } from '../command-definition.js';
 import { findNode } from '../find-node.js';
-import { count } from '../output/amounts.js';
+import { count } from '@muster/wording';
 
 export const drainCommand: CommandDefinition = {
   name: 'drain',

@@ -1,10 +1,9 @@
 import type { NodeView } from '@muster/contracts';
 import type { CommandDefinition } from '../command-definition.js';
 import type { Context } from '../context.js';
-import { bytes, cores } from '../output/amounts.js';
+import { bytes, cores, duration } from '@muster/wording';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, table } from '../output/table.js';
-import { duration } from '../output/times.js';
 import { entriesOf } from '../paging.js';
 
 export const nodesCommand: CommandDefinition = {

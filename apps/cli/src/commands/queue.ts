@@ -1,10 +1,9 @@
 import type { MusterClient } from '@muster/client';
 import type { QueueEntryView, QueuePage } from '@muster/contracts';
 import type { CommandDefinition } from '../command-definition.js';
-import { count } from '../output/amounts.js';
+import { count, duration, expected } from '@muster/wording';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, table } from '../output/table.js';
-import { duration, expected } from '../output/times.js';
 import { entriesOf } from '../paging.js';
 
 export const queueCommand: CommandDefinition = {

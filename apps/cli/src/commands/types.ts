@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import type { Given } from '../given.js';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, facts, table } from '../output/table.js';
-import { duration } from '../output/times.js';
+import { duration } from '@muster/wording';
 import { entriesOf } from '../paging.js';
 import { describeParameters, type ParameterLine } from '../parameters/describe-parameters.js';
 

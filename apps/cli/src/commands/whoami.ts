@@ -2,7 +2,7 @@ import type { MeView } from '@muster/contracts';
 import type { CommandDefinition } from '../command-definition.js';
 import type { Context } from '../context.js';
 import { facts } from '../output/table.js';
-import { duration } from '../output/times.js';
+import { duration } from '@muster/wording';
 
 export const whoamiCommand: CommandDefinition = {
   name: 'whoami',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SessionConnection } from '@muster/client';
 import { CliError } from '../cli-error.js';
 import { failureOf, failureText } from '../failure.js';
-import { bytes } from '../output/amounts.js';
+import { bytes } from '@muster/wording';
 import type { Output } from '../output/output.js';
 import { harmless, oneLine } from '../output/paint.js';
 import { type Body, type Line, lineHelp } from './parse-line.js';

@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import { failureOf, systemReason } from '../failure.js';
-import { duration } from '../output/times.js';
+import { duration } from '@muster/wording';
 import { error, type Finding, ok, warning } from './finding.js';
 
 /** Whether the address answers as an installation does; `isThere` decides whether more can be asked. */

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Context } from '../context.js';
-import { bytes } from '../output/amounts.js';
+import { bytes } from '@muster/wording';
 import { error, type Finding, note, ok, warning } from './finding.js';
 
 const goodNode = 24;

@@ -2,7 +2,7 @@ import type { MusterClient } from '@muster/client';
 import type { MeView, NodeView, QueuePage, SessionTypeView, SystemView } from '@muster/contracts';
 import { version } from '@muster/platform/bare';
 import { explainType } from '../explaining/explain-type.js';
-import { count } from '../output/amounts.js';
+import { count } from '@muster/wording';
 import { entriesOf } from '../paging.js';
 import { error, type Finding, note, ok, warning } from './finding.js';
 

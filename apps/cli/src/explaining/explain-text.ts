@@ -1,5 +1,5 @@
 import type { ExplainedReason, PlacementExplained } from '@muster/contracts';
-import { count } from '../output/amounts.js';
+import { count } from '@muster/wording';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, table } from '../output/table.js';
 import type { TypeExplained } from './explain-type.js';

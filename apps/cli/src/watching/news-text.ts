@@ -1,6 +1,6 @@
 import type { SessionNews } from '@muster/contracts/wire';
 import { oneLine, type Paint } from '../output/paint.js';
-import { duration } from '../output/times.js';
+import { duration } from '@muster/wording';
 import { queueText } from './session-text.js';
 
 /** One line about what happened to a session, with the time since it was asked for. */

@@ -1,7 +1,7 @@
 import type { RoleView, SessionView } from '@muster/contracts/wire';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, facts, table } from '../output/table.js';
-import { ago, duration, expected } from '../output/times.js';
+import { ago, duration, expected } from '@muster/wording';
 import { timelineText } from './timeline.js';
 
 export interface Reader {

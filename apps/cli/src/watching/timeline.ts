@@ -1,7 +1,7 @@
 import type { PhaseView } from '@muster/contracts/wire';
 import { type Column, table } from '../output/table.js';
 import type { Paint } from '../output/paint.js';
-import { duration } from '../output/times.js';
+import { duration } from '@muster/wording';
 
 interface Row {
   phase: string;

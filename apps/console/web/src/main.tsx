@@ -1,0 +1,6 @@
+import { render } from 'preact';
+import { App } from './app.js';
+import { LoginStore } from './installation/login-store.js';
+import './styles/base.css';
+
+render(<App logins={new LoginStore(localStorage, navigator.locks)} />, document.getElementById('app')!);

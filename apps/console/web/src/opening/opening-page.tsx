@@ -1,0 +1,3 @@
+export function OpeningPage({ type }: { type: string | undefined }) {
+  return <h1>Open a session {type}</h1>;
+}
