@@ -37,6 +37,9 @@ export class RelayAdapter extends WsAdapter {
     return server.on('connection', (socket: WebSocket) => socket.on('error', () => undefined));
   }
 
+  /** The relay reads frames itself; the platform would parse each of them a second time, for handlers that there are not. */
+  override bindMessageHandlers(): void {}
+
   private judge(request: IncomingMessage, decide: Verdict): void {
     if (!this.rules.isOriginAllowed(request.headers.origin)) decide(false, 403, 'Forbidden');
     else if (!this.rules.hasRoom()) decide(false, 503, 'Service Unavailable');

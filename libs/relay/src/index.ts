@@ -30,3 +30,4 @@ export { clientAtEnd, forwardable, type FrameHead, type HeadResult, withClient }
 export { CreditWindow } from './credit.js';
 export { type Arrival, ReceiveLedger } from './receive-ledger.js';
 export { type LostRange, StreamLedger, type StreamLedgerOptions } from './stream-ledger.js';
+export { writeTogether } from './write-together.js';

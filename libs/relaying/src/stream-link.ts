@@ -8,6 +8,7 @@ import {
   sizeOf,
   withBinaryClient,
   withClient,
+  writeTogether,
 } from '@muster/relay';
 import { WebSocket } from 'ws';
 import { backOffMs } from './back-off.js';
@@ -34,6 +35,7 @@ export class StreamLink implements WorkerLink {
   readonly #members = new Map<string, Member>();
   readonly #underWay = new Map<string, number>();
   #socket: WebSocket | undefined;
+  #together = (): void => undefined;
   #isClosed = false;
   #attempt = 0;
   /** The last connection ended by a frame that is larger than is carried. */
@@ -122,6 +124,7 @@ export class StreamLink implements WorkerLink {
     const underWay = (this.#underWay.get(member.id) ?? 0) + bytes;
     this.#underWay.set(member.id, underWay);
     if (underWay > this.#mostUnderWay) member.connection?.hold(this.route.role);
+    this.#together();
     socket.send(encoded, () => {
       if (this.#socket === socket) this.#left(member, bytes);
     });
@@ -161,6 +164,9 @@ export class StreamLink implements WorkerLink {
       handshakeTimeout: settings.connectTimeoutMs,
     });
     this.#socket = socket;
+    socket.on('upgrade', (response) => {
+      this.#together = writeTogether(response.socket);
+    });
     let stopBeat = (): void => undefined;
     socket.on('open', () => {
       if (!this.#wasTooLarge) this.#attempt = 0;

@@ -1,8 +1,6 @@
-import type { ExecuteFrom } from '@muster/contracts/wire';
 import type { ControlClient } from './control-client.js';
-import type { ActionContext, Peers, Progress, SessionInfo, WorkerContext } from './definition.js';
+import type { Peers, SessionInfo, WorkerContext } from './definition.js';
 import type { WorkerEnvironment } from './environment.js';
-import { linkSignals } from './linked-signal.js';
 import type { Log } from './log.js';
 import type { PeerCaller } from './peer-caller.js';
 import type { PeerTable } from './peer-table.js';
@@ -19,15 +17,6 @@ export interface ContextParts {
   signal: AbortSignal;
   session(): SessionInfo;
   broadcast(topic: string, body: unknown): void;
-}
-
-export interface Asked {
-  id: string;
-  from: ExecuteFrom;
-  traceparent: string | undefined;
-  signal: AbortSignal;
-  /** To the client that asked; absent when a worker asked. */
-  push?: (topic: string, body: unknown) => void;
 }
 
 export function workerContext(parts: ContextParts, traceparent?: string): WorkerContext {
@@ -56,38 +45,8 @@ export function contextOfCall(parts: ContextParts, { headers }: Pick<Call, 'head
   return workerContext({ ...parts, log }, childTrace(traceparent));
 }
 
-/** What an action, or the handler of a message, is given while it runs; to be released after. */
-export interface ActionScope {
-  context: ActionContext;
-  release(): void;
-}
-
-export function actionScope(parts: ContextParts, asked: Asked): ActionScope {
-  const { signal, release } = linkSignals(parts.signal, asked.signal);
-  return { context: actionContext(parts, asked, signal), release };
-}
-
-function actionContext(parts: ContextParts, asked: Asked, signal: AbortSignal): ActionContext {
-  const traceparent = childTrace(asked.traceparent);
-  const context = workerContext(parts, traceparent);
-  const { push } = asked;
-  const progress = push === undefined ? context.progress : (at: Progress) => push(`progress/${asked.id}`, at);
-  return Object.defineProperties(
-    {
-      ...context,
-      id: asked.id,
-      from: asked.from,
-      traceparent,
-      signal,
-      log: parts.log.with({ traceId: traceIdOf(traceparent) }),
-      push: push ?? parts.broadcast,
-      progress,
-    },
-    { session: { get: parts.session, enumerable: true } },
-  );
-}
-
-function peersOf({ table, caller, signal }: ContextParts, traceparent: string | undefined): Peers {
+/** Calls of these peers belong to the given trace. */
+export function peersOf({ table, caller, signal }: ContextParts, traceparent: string | undefined): Peers {
   return {
     list: () => table.list(),
     call: <Answer>(role: string, action: string, body?: unknown, options: Parameters<Peers['call']>[3] = {}) =>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MusterError, subprotocol } from '@muster/contracts/wire';
+import { writeTogether } from '@muster/relay';
 import type { WebSocket } from 'ws';
 import type { Leg } from './client-stream.js';
 import { describeError, type Log } from './log.js';
@@ -46,12 +47,18 @@ export class StreamServer {
       maxPayload: this.options.maxFrameBytes + 1024,
       handleProtocols: (protocols) => (protocols.has(subprotocol) ? subprotocol : false),
     });
-    acceptor.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket));
+    acceptor.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, socket));
   }
 
-  #open(socket: WebSocket): void {
+  #open(socket: WebSocket, line: Duplex): void {
     const { hub, log } = this.options;
-    const leg: Leg = { send: (encoded) => socket.send(encoded) };
+    const together = writeTogether(line);
+    const leg: Leg = {
+      send: (encoded) => {
+        together();
+        socket.send(encoded);
+      },
+    };
     this.#sockets.add(socket);
     socket.on('message', (data: Buffer, isBinary) => hub.receive(leg, isBinary ? data : data.toString('utf8')));
     socket.on('error', (error) => log.warn('a stream failed', describeError(error)));

@@ -6,8 +6,9 @@ import {
   type ShutdownRequest,
 } from '@muster/contracts/wire';
 import { attempt } from './attempt.js';
+import { actionScope, type Asked } from './action-context.js';
 import { type ActionCall, ActionRunner } from './action-runner.js';
-import { actionScope, type Asked, contextOfCall, type ContextParts, workerContext } from './contexts.js';
+import { contextOfCall, type ContextParts, workerContext } from './contexts.js';
 import type { SessionInfo, WorkerContext, WorkerDefinition } from './definition.js';
 import { exitCodes } from './exit-codes.js';
 import type { Fence } from './fence.js';
