@@ -1,6 +1,6 @@
 // gather-image.mjs FOLDER services|workers: copies from dist/ the programs of an image and the files that they load, and the
 // image's entry point. Everything else in dist/ (other programs, source maps) stays out.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 
 const notServices = ['cli', 'demo', 'launcher', 'standalone', 'worker'];
@@ -15,6 +15,7 @@ for (const file of withAllTheyLoad(files.map((name) => `${name}.js`))) {
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(join('dist', file), target);
 }
+if (image === 'services') cpSync('dist/console-web', join(folder, 'dist/console-web'), { recursive: true });
 writeFileSync(
   join(folder, 'package.json'),
   `${JSON.stringify({ name: `muster-${image}`, private: true, type: 'module' })}\n`,
