@@ -9,9 +9,9 @@ export function greeting(publicUrl: string, dataDir: string): string {
   return [
     '',
     '  Muster is running',
-    `    Front page   ${publicUrl}/`,
+    `    Page         ${publicUrl}/`,
+    `    Log in       as admin${password}`,
     `    Swagger UI   ${publicUrl}/docs`,
-    `    Log in       POST ${publicUrl}/v1/auth/login as admin${password}`,
     '    Stop         Ctrl-C',
     '',
     '',
