@@ -15,15 +15,18 @@ export interface StandaloneOptions {
 
 /** Muster as a user starts it: a process of its own with a folder of its own, and without a channel to us. */
 export class StandaloneProcess extends SystemAccess {
+  readonly dataDir: string;
+  /** From its start until it said that it runs. */
+  readonly readyMs: number;
+
   private constructor(
-    publicUrl: string,
+    known: { publicUrl: string; dataDir: string; readyMs: number },
     private readonly child: ChildProcess,
-    readonly dataDir: string,
-    /** From its start until it said that it runs. */
-    readonly readyMs: number,
     private readonly errors: { text: string },
   ) {
-    super(publicUrl, password);
+    super(known.publicUrl, password);
+    this.dataDir = known.dataDir;
+    this.readyMs = known.readyMs;
   }
 
   static async start({
@@ -48,7 +51,7 @@ export class StandaloneProcess extends SystemAccess {
     }
     const readyMs = performance.now() - begin;
     const [, publicUrl = ''] = /Front page\s+(\S+)\//.exec(errors.text) ?? [];
-    return new StandaloneProcess(publicUrl, child, dataDir, readyMs, errors);
+    return new StandaloneProcess({ publicUrl, dataDir, readyMs }, child, errors);
   }
 
   get pid(): number {
