@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 
-const credit = 1024 * 1024;
+/** The window that it gives: more is never under way to it. */
+export const credit = 1024 * 1024;
 /** Far below the credit, so that the worker never waits for it. */
 const acknowledgedBytes = credit / 4;
 const acknowledgedFrames = 16;
@@ -51,8 +52,19 @@ export class RawStream {
     });
   }
 
+  /** Asks for frames, and reads nothing any more. */
+  stall(count: number, bytes: number): void {
+    this.socket.pause();
+    this.request('pour', JSON.stringify({ count, bytes }));
+  }
+
   close(): void {
     this.socket.terminate();
+  }
+
+  /** Says that it will not come back. */
+  leave(): Promise<void> {
+    return left(this.socket);
   }
 
   private request(action: string, body: string): void {
@@ -117,6 +129,20 @@ export class BareStream {
   close(): void {
     this.socket.terminate();
   }
+
+  /** Says that it will not come back. */
+  leave(): Promise<void> {
+    return left(this.socket);
+  }
+}
+
+function left(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+    // One that stopped reading would not read the answer.
+    socket.resume();
+    socket.close(1000);
+  });
 }
 
 export async function openAll<T>(count: number, open: () => Promise<T>): Promise<T[]> {

@@ -3,6 +3,7 @@ import { buildWorkerHost, inTurns, median, report, TestCatalogue, TestSystem, ti
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { BareProgram } from './bare-program.js';
 import { BareStream, openAll, RawStream } from './raw-stream.js';
+import { streamWorker } from './stream-worker.js';
 
 const rounds = 6;
 const roundMs = 2000;
@@ -14,16 +15,6 @@ const pours = 8;
 const pieceBytes = 64 * 1024;
 const leastOfBare = 0.8;
 
-const worker = `
-  import { defineWorker } from '@muster/worker-sdk';
-  export default defineWorker({ actions: {
-    echo: (body) => body,
-    pour: async ({ count, bytes }, context) => {
-      const piece = new Uint8Array(bytes);
-      for (let left = count; left > 0; left -= 1) context.push('piece', piece);
-    },
-  } });`;
-
 let catalogue: TestCatalogue;
 let system: TestSystem;
 let client: MusterClient;
@@ -32,7 +23,7 @@ let bareWorker: BareProgram;
 let bareRelay: BareProgram;
 
 beforeAll(async () => {
-  const [host, module] = await buildWorkerHost(worker);
+  const [host, module] = await buildWorkerHost(streamWorker);
   const run = { roles: { only: { command: ['node', host, module], hardware: { memoryBytes: 128 * 2 ** 20 } } } };
   catalogue = await TestCatalogue.of({ echo: run });
   system = await TestSystem.start({ mode: 'standalone', settings: { MUSTER_CATALOGUE: catalogue.folder } });

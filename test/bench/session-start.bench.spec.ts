@@ -2,12 +2,11 @@ import type { MusterClient } from '@muster/client';
 import { inTurns, median, report, TestSystem, timed } from '@muster/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BareProgram } from './bare-program.js';
+import type { BareProgram } from './bare-program.js';
+import { closeSession, fieldLabModules, openFieldLab, startBareFieldLab, stopAll } from './field-lab.js';
 
 const times = 15;
 const mostOfBare = 1.5;
-/** Of the demo's session type, whose workers are all mandatory but the plot; that one is waited for as well. */
-const modules = ['field-model', 'field-solver', 'field-plot'];
 
 const warmTimes = 30;
 /** Until spares are there again. */
@@ -30,7 +29,7 @@ async function started(spares: number): Promise<Way> {
 
 beforeAll(async () => {
   cold = await started(0);
-  warm = await started(modules.length);
+  warm = await started(fieldLabModules.length);
 });
 afterAll(async () => {
   await cold?.system.dispose();
@@ -41,34 +40,20 @@ afterAll(async () => {
 async function opened({ client }: Way): Promise<number> {
   let id = '';
   const ms = await timed(async () => {
-    ({ id } = await client.sessions.create({ type: 'field-lab' }));
-    await untilAllRun(client, id);
+    id = await openFieldLab(client);
   });
-  await client.sessions.close(id);
-  await client.sessions.waitUntil(id, 'closed');
+  await closeSession(client, id);
   return ms;
-}
-
-async function untilAllRun(client: MusterClient, id: string): Promise<void> {
-  const running = new Set<string>();
-  for await (const news of client.sessions.events(id))
-    if (
-      news.kind === 'worker' &&
-      news.worker?.state === 'running' &&
-      running.add(news.role ?? '').size === modules.length
-    )
-      return;
 }
 
 it('a cold session of three workers, from the request to running', async () => {
   const values = await inTurns(times, {
     'three bare processes': async () => {
-      const bare: BareProgram[] = [];
+      let bare: BareProgram[] = [];
       const ms = await timed(async () => {
-        const all = modules.map((name) => BareProgram.start('worker', `dist/workers/${name}.js`));
-        bare.push(...(await Promise.all(all)));
+        bare = await startBareFieldLab();
       });
-      await Promise.all(bare.map((each) => each.stop()));
+      await stopAll(bare);
       return ms;
     },
     'a session': () => opened(cold),

@@ -50,7 +50,7 @@ describe.skipIf(!canBeginAnew)('a program that takes less memory', () => {
     const { pid, said } = await run({});
     expect(said).toEqual({
       pid,
-      flags: ['--no-warnings', '--max-semi-space-size=4'],
+      flags: ['--no-warnings', '--max-semi-space-size=4', '--heap-growing-percent=20'],
       words: ['a word'],
       MALLOC_ARENA_MAX: '1',
       KEPT: 'yes',
