@@ -1,3 +1,73 @@
+import type { MusterError } from '@muster/client';
+import type { SessionView } from '@muster/contracts';
+import { useRef, useState } from 'preact/hooks';
+import { ago } from '@muster/wording';
+import { ProblemNotice } from '../parts/problem-notice.js';
+import { hrefOf } from '../route.js';
+import '../styles/parts.css';
+import '../styles/session.css';
+import { EventList } from './event-list.js';
+import { PanelHost } from './panel-host.js';
+import { hasEnded, SessionHead } from './session-head.js';
+import { StartTimeline } from './start-timeline.js';
+import { useNow } from './use-now.js';
+import { type FollowedSession, useSession } from './use-session.js';
+import { WorkerLogs } from './worker-logs.js';
+import { WorkerTable } from './worker-table.js';
+
+/** One session: how it is and why, how it started, its workers, what happens to it and what they write. */
 export function SessionPage({ id }: { id: string }) {
-  return <h1>Session {id}</h1>;
+  const followed = useSession(id);
+  const { data, error } = followed.session;
+  if (data !== undefined) return <KnownSession session={data} followed={followed} />;
+  if (error === undefined) return <p class="waiting">Loading …</p>;
+  return (
+    <section class="card">
+      <h1>Session {id}</h1>
+      <ProblemNotice problem={error} />
+      <p>
+        <a href={hrefOf()}>Go to the overview</a>
+      </p>
+    </section>
+  );
+}
+
+const isUp = ({ state }: SessionView): boolean => state === 'running' || state === 'degraded';
+
+function KnownSession({ session, followed }: { session: SessionView; followed: FollowedSession }) {
+  const { workers, news, refresh } = followed;
+  const [chosen, setChosen] = useState<string>();
+  // What an application shows stays to be looked at when its session has ended.
+  const wasUp = useRef(false);
+  wasUp.current ||= isUp(session);
+  const members = workers.data?.items ?? [];
+  const role = chosen ?? members[0]?.role;
+  const problem = followed.session.error ?? workers.error;
+  return (
+    <>
+      {problem !== undefined && <OldNews problem={problem} />}
+      <SessionHead session={session} onClosed={refresh} />
+      {wasUp.current && <PanelHost type={session.type} sessionId={session.id} />}
+      <div class="session-parts">
+        <WorkerTable workers={members} role={role} choose={setChosen} />
+        <StartTimeline session={session} />
+        {role !== undefined && !hasEnded(session) && (
+          <WorkerLogs sessionId={session.id} workers={members} role={role} choose={setChosen} />
+        )}
+        <EventList news={news} />
+      </div>
+    </>
+  );
+}
+
+/** What is shown below is what was known when the installation last answered. */
+function OldNews({ problem }: { problem: MusterError }) {
+  const [since] = useState(() => new Date().toISOString());
+  const now = useNow(1000);
+  return (
+    <div>
+      <ProblemNotice problem={problem} />
+      <p class="hint">What follows is what was known {ago(since, now)}.</p>
+    </div>
+  );
 }
