@@ -57,7 +57,7 @@ export function FieldStage({ geometry, frame }: { geometry: Geometry; frame: Fie
           <span class="cross" style={{ '--x': `${100 * place.x}%`, '--y': `${100 * (1 - place.y)}%` }} />
         )}
       </div>
-      <p class="for-reader" id="field-keys">
+      <p class="hidden-text" id="field-keys">
         Arrow keys show the volts at a place.
       </p>
       <Scale frame={frame} />

@@ -24,7 +24,7 @@ export function GeometryForm({ text, draft, change }: GeometryFormProps) {
       <details>
         <summary>Change it as JSON</summary>
         <label>
-          <span class="for-reader">Geometry as JSON</span>
+          <span class="hidden-text">Geometry as JSON</span>
           <textarea
             class="json"
             rows={14}

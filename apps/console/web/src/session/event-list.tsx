@@ -15,7 +15,7 @@ export function EventList({ news }: { news: FollowedNews }) {
       {news.list.length === 0 && news.problem === undefined && <p class="quiet">Nothing has happened yet.</p>}
       <ol class="scrolled" tabIndex={0} aria-labelledby="events-title">
         {news.list.map(({ key, news: each }) => (
-          <li key={key} class={each.kind}>
+          <li key={key} class={`news-${each.kind}`}>
             <Time news={each} />
             <span class="kind">{each.kind}</span>
             <span class="text">

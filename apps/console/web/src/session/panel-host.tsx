@@ -21,5 +21,9 @@ export function PanelHost({ type, sessionId }: { type: string; sessionId: string
   if (load === undefined) return null;
   const { Panel, problem } = loaded;
   if (problem !== undefined) return <ProblemNotice problem={problem} />;
-  return Panel === undefined ? <p class="card waiting">Loading …</p> : <Panel sessionId={sessionId} client={client} />;
+  return Panel === undefined ? (
+    <p class="card waiting panel-loading">Loading …</p>
+  ) : (
+    <Panel sessionId={sessionId} client={client} />
+  );
 }

@@ -1,19 +1,16 @@
-import type { ComponentChildren } from 'preact';
 import type { SessionView } from '@muster/contracts';
-import { ago, expected } from '@muster/wording';
+import { expected } from '@muster/wording';
+import type { ComponentChildren } from 'preact';
 import { useInstallation } from '../installation/use-installation.js';
+import { RelativeTime } from '../parts/relative-time.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { hrefOf } from '../route.js';
 import { CloseSession } from './close-session.js';
-import { useNow } from './use-now.js';
-
-export const hasEnded = ({ state }: SessionView): boolean => state === 'closed' || state === 'failed';
 
 /** What the session is, how it is, and why. */
 export function SessionHead({ session, onClosed }: { session: SessionView; onClosed(): void }) {
-  const now = useNow(1000);
   const { user } = useInstallation();
-  const { id, type, project, owner, state, reason, createdAt, startedAt, endedAt, queue } = session;
+  const { id, type, project, owner, state, reason, createdAt, startedAt } = session;
   return (
     <section class="card session-head" aria-labelledby="session-title">
       <div class="title">
@@ -24,20 +21,8 @@ export function SessionHead({ session, onClosed }: { session: SessionView; onClo
         <CloseSession session={session} onClosed={onClosed} />
       </div>
       {reason !== undefined && <p class={state === 'failed' ? 'why bad' : 'why'}>{reason}</p>}
-      {queue !== undefined && (
-        <div class="notice waits" role="status">
-          <strong>
-            Place {queue.place} in the queue, {expected(queue.estimatedStartMs)}
-          </strong>
-          {queue.explanation !== undefined && <span>{queue.explanation}</span>}
-        </div>
-      )}
-      {hasEnded(session) && (
-        <div class="notice" role="status">
-          <strong>This session has ended {ago(endedAt, now)}.</strong>{' '}
-          <a href={hrefOf('open', type)}>Open another one of this type</a>
-        </div>
-      )}
+      <Waiting session={session} />
+      <Ended session={session} />
       <dl class="facts">
         <Fact name="Type">{type}</Fact>
         <Fact name="Id">
@@ -45,15 +30,11 @@ export function SessionHead({ session, onClosed }: { session: SessionView; onClo
         </Fact>
         <Fact name="Owner">{owner === user.id ? 'you' : <code>{owner}</code>}</Fact>
         <Fact name="Asked for">
-          <time dateTime={createdAt} title={new Date(createdAt).toLocaleString()}>
-            {ago(createdAt, now)}
-          </time>
+          <RelativeTime time={createdAt} />
         </Fact>
         {startedAt !== null && (
           <Fact name="Started">
-            <time dateTime={startedAt} title={new Date(startedAt).toLocaleString()}>
-              {ago(startedAt, now)}
-            </time>
+            <RelativeTime time={startedAt} />
           </Fact>
         )}
       </dl>
@@ -66,6 +47,30 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
     <div>
       <dt>{name}</dt>
       <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Waiting({ session: { queue } }: { session: SessionView }) {
+  if (queue === undefined) return null;
+  return (
+    <div class="notice waits" role="status">
+      <strong>
+        Place {queue.place} in the queue, {expected(queue.estimatedStartMs)}
+      </strong>
+      <span>{queue.explanation}</span>
+    </div>
+  );
+}
+
+function Ended({ session: { endedAt, type } }: { session: SessionView }) {
+  if (endedAt === null) return null;
+  return (
+    <div class="notice ended">
+      <strong>
+        This session ended <RelativeTime time={endedAt} />.
+      </strong>{' '}
+      <a href={hrefOf('open', type)}>Open another one of this type</a>
     </div>
   );
 }

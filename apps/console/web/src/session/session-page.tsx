@@ -1,16 +1,13 @@
-import type { MusterError } from '@muster/client';
 import type { SessionView } from '@muster/contracts';
 import { useRef, useState } from 'preact/hooks';
-import { ago } from '@muster/wording';
 import { ProblemNotice } from '../parts/problem-notice.js';
+import { Trouble } from '../parts/trouble.js';
 import { hrefOf } from '../route.js';
-import '../styles/parts.css';
 import '../styles/session.css';
 import { EventList } from './event-list.js';
 import { PanelHost } from './panel-host.js';
-import { hasEnded, SessionHead } from './session-head.js';
+import { SessionHead } from './session-head.js';
 import { StartTimeline } from './start-timeline.js';
-import { useNow } from './use-now.js';
 import { type FollowedSession, useSession } from './use-session.js';
 import { WorkerLogs } from './worker-logs.js';
 import { WorkerTable } from './worker-table.js';
@@ -42,32 +39,21 @@ function KnownSession({ session, followed }: { session: SessionView; followed: F
   wasUp.current ||= isUp(session);
   const members = workers.data?.items ?? [];
   const role = chosen ?? members[0]?.role;
-  const problem = followed.session.error ?? workers.error;
   return (
     <>
-      {problem !== undefined && <OldNews problem={problem} />}
+      <Trouble reads={[followed.session, workers]} />
       <SessionHead session={session} onClosed={refresh} />
       {wasUp.current && <PanelHost type={session.type} sessionId={session.id} />}
       <div class="session-parts">
-        <WorkerTable workers={members} role={role} choose={setChosen} />
-        <StartTimeline session={session} />
-        {role !== undefined && !hasEnded(session) && (
-          <WorkerLogs sessionId={session.id} workers={members} role={role} choose={setChosen} />
-        )}
-        <EventList news={news} />
+        <div class="session-column">
+          <WorkerTable workers={members} role={role} choose={setChosen} />
+          {role !== undefined && <WorkerLogs session={session} workers={members} role={role} choose={setChosen} />}
+        </div>
+        <div class="session-column">
+          <StartTimeline session={session} />
+          <EventList news={news} />
+        </div>
       </div>
     </>
-  );
-}
-
-/** What is shown below is what was known when the installation last answered. */
-function OldNews({ problem }: { problem: MusterError }) {
-  const [since] = useState(() => new Date().toISOString());
-  const now = useNow(1000);
-  return (
-    <div>
-      <ProblemNotice problem={problem} />
-      <p class="hint">What follows is what was known {ago(since, now)}.</p>
-    </div>
   );
 }

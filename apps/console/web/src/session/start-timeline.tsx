@@ -1,19 +1,20 @@
 import type { SessionView } from '@muster/contracts';
 import { duration } from '@muster/wording';
+import { type Tone, ToneMark } from '../parts/tone-mark.js';
 import { lengthOf, phaseTexts, type StartStep, startSteps } from './start-steps.js';
-import { useNow } from './use-now.js';
+import { useFineTime } from './use-fine-time.js';
 
-const marks: Readonly<Record<StartStep['state'], string>> = {
-  done: '✓',
-  'under way': '●',
-  stopped: '✕',
-  ahead: '○',
+const tones: Readonly<Record<StartStep['state'], Tone>> = {
+  done: 'good',
+  'under way': 'busy',
+  stopped: 'bad',
+  ahead: 'quiet',
 };
 
 /** How a session came to run: each phase as a row with a bar, which grows while the phase lasts. */
 export function StartTimeline({ session }: { session: SessionView }) {
   const isStarting = session.state === 'queued' || session.state === 'starting';
-  const now = useNow(isStarting ? 100 : undefined);
+  const now = useFineTime(isStarting);
   const endMs = session.endedAt === null ? now : Date.parse(session.endedAt);
   const steps = startSteps(session.timeline, { isStarting, endMs });
   const totalMs = lengthOf(steps);
@@ -24,7 +25,7 @@ export function StartTimeline({ session }: { session: SessionView }) {
         <span class="quiet">{startText(steps, totalMs)}</span>
       </header>
       <table class="timeline">
-        <thead class="for-reader">
+        <thead class="hidden-text">
           <tr>
             <th scope="col">Phase</th>
             <th scope="col">State</th>
@@ -53,14 +54,12 @@ function StepRow({ step, totalMs }: { step: StartStep; totalMs: number }) {
   return (
     <tr class={state.replace(' ', '-')}>
       <th scope="row" title={phaseTexts[phase]}>
-        <span class="mark" aria-hidden="true">
-          {marks[state]}
-        </span>
+        <ToneMark tone={tones[state]} />
         {phase.replace('-', ' ')}
-        <span class="for-reader">: {phaseTexts[phase]}</span>
+        <span class="hidden-text">: {phaseTexts[phase]}</span>
       </th>
       <td class="bar">
-        <span class="for-reader">{state}</span>
+        <span class="hidden-text">{state}</span>
         <span class="track" aria-hidden="true">
           {state !== 'ahead' && <span class="length" style={{ '--from': part(fromMs), '--took': part(tookMs) }} />}
         </span>

@@ -1,4 +1,4 @@
-import type { WorkerView } from '@muster/contracts';
+import type { SessionView, WorkerView } from '@muster/contracts';
 import { bytes } from '@muster/wording';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ProblemNotice } from '../parts/problem-notice.js';
@@ -6,24 +6,25 @@ import { type LogLine, maxLogLines } from './log-lines.js';
 import { type FollowedLogs, useLogs } from './use-logs.js';
 
 export interface WorkerLogsProps {
-  sessionId: string;
+  session: SessionView;
   workers: readonly WorkerView[];
   role: string;
   choose(role: string): void;
 }
 
 /** What a worker writes, as it writes it. */
-export function WorkerLogs({ sessionId, workers, role, choose }: WorkerLogsProps) {
+export function WorkerLogs({ session, workers, role, choose }: WorkerLogsProps) {
   const [staysAtEnd, setStaysAtEnd] = useState(true);
   const worker = workers.find((each) => each.role === role);
-  const hasBegun = worker !== undefined && worker.node !== null;
-  const logs = useLogs(sessionId, hasBegun ? role : undefined, worker?.incarnation ?? 0);
+  const isOver = session.endedAt !== null;
+  const hasBegun = worker !== undefined && worker.node !== null && worker.startedAt !== null;
+  const logs = useLogs(session.id, hasBegun && !isOver ? role : undefined, worker?.incarnation ?? 0);
   return (
     <section class="card logs" aria-labelledby="logs-title">
       <header class="card-head">
         <h2 id="logs-title">Log</h2>
         <label class="choice">
-          <span class="for-reader">Worker</span>
+          <span class="hidden-text">Worker</span>
           <select value={role} onChange={(event) => choose(event.currentTarget.value)}>
             {workers.map((each) => (
               <option key={each.role} value={each.role}>
@@ -43,13 +44,17 @@ export function WorkerLogs({ sessionId, workers, role, choose }: WorkerLogsProps
       </header>
       <Lines logs={logs} name={`Log of ${role}`} staysAtEnd={staysAtEnd} leaveEnd={() => setStaysAtEnd(false)} />
       {logs.problem !== undefined && <ProblemNotice problem={logs.problem} />}
-      <p class="hint">{whereItStands(logs, hasBegun)}</p>
+      <p class="hint">
+        {isOver
+          ? 'The session has ended: its workers are gone, and their output with them.'
+          : whereItStands(logs, hasBegun)}
+      </p>
     </section>
   );
 }
 
 function whereItStands({ lines, isOver, problem }: FollowedLogs, hasBegun: boolean): string {
-  if (!hasBegun) return 'The worker is not on a node: nothing writes yet.';
+  if (!hasBegun) return 'The worker has not started: nothing writes yet.';
   if (problem !== undefined) return 'Its output cannot be read.';
   if (isOver) return lines.length === 0 ? 'It wrote nothing.' : 'Its output has ended.';
   if (lines.length === 0) return 'It has written nothing yet.';

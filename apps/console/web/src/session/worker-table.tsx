@@ -1,8 +1,9 @@
 import type { WorkerView } from '@muster/contracts';
-import { ago, count } from '@muster/wording';
+import { count } from '@muster/wording';
+import { type Column, DataTable } from '../parts/data-table.js';
+import { RelativeTime } from '../parts/relative-time.js';
 import { StateBadge } from '../parts/state-badge.js';
 import { NodeName } from './node-name.js';
-import { useNow } from './use-now.js';
 
 export interface WorkerTableProps {
   workers: readonly WorkerView[];
@@ -11,10 +12,13 @@ export interface WorkerTableProps {
   choose(role: string): void;
 }
 
+/** So many rows stand in the page; more scroll. */
+const rowsAtOnce = 8;
+
 /** The members of a session: where each runs, how, and why not. */
 export function WorkerTable({ workers, role, choose }: WorkerTableProps) {
-  const now = useNow(10_000);
   const running = workers.filter(({ state }) => state === 'running').length;
+  const scrolls = workers.length > rowsAtOnce && ({ tabIndex: 0, role: 'group', 'aria-label': 'Workers' } as const);
   return (
     <section class="card workers" aria-labelledby="workers-title">
       <header class="card-head">
@@ -23,66 +27,51 @@ export function WorkerTable({ workers, role, choose }: WorkerTableProps) {
           {running} of {count(workers.length, 'worker')} running
         </span>
       </header>
-      <div class="scrolled" tabIndex={workers.length > 8 ? 0 : undefined} role="group" aria-labelledby="workers-title">
-        <table class="worker-table">
-          <thead>
-            <tr>
-              <th scope="col">Role</th>
-              <th scope="col">State</th>
-              <th scope="col">Type</th>
-              <th scope="col">Node</th>
-              <th scope="col" class="number">
-                Incarnation
-              </th>
-              <th scope="col">Started</th>
-              <th scope="col">
-                <span class="for-reader">Log</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {workers.map((worker) => (
-              <WorkerRow key={worker.role} worker={worker} now={now} isShown={worker.role === role} choose={choose} />
-            ))}
-          </tbody>
-        </table>
+      <div class="scrolled" {...scrolls}>
+        <DataTable
+          caption="Workers of the session"
+          columns={columnsOf(role, choose)}
+          rows={workers}
+          keyOf={(worker) => worker.role}
+        />
       </div>
     </section>
   );
 }
 
-interface WorkerRowProps {
-  worker: WorkerView;
-  now: number;
-  isShown: boolean;
-  choose(role: string): void;
+function columnsOf(shown: string | undefined, choose: (role: string) => void): Column<WorkerView>[] {
+  return [
+    { title: 'Role', cell: (worker) => <Role worker={worker} /> },
+    { title: 'State', cell: (worker) => <State worker={worker} /> },
+    { title: 'Type', cell: ({ type }) => type },
+    { title: 'Node', cell: ({ node }) => node !== null && <NodeName name={node} /> },
+    { title: 'Incarnation', cell: ({ incarnation }) => incarnation },
+    { title: 'Started', cell: ({ startedAt }) => startedAt !== null && <RelativeTime time={startedAt} /> },
+    {
+      title: 'Log',
+      cell: ({ role }) => (
+        <button class="small" aria-pressed={role === shown} onClick={() => choose(role)}>
+          Log<span class="hidden-text"> of {role}</span>
+        </button>
+      ),
+    },
+  ];
 }
 
-function WorkerRow({ worker, now, isShown, choose }: WorkerRowProps) {
-  const { role, state, type, mandatory, node, incarnation, reason, startedAt } = worker;
+function Role({ worker: { role, mandatory } }: { worker: WorkerView }) {
   return (
-    <tr class={isShown ? 'shown' : ''}>
-      <th scope="row">
-        {role}
-        {!mandatory && <span class="tag">optional</span>}
-      </th>
-      <td>
-        <StateBadge state={state} />
-        {reason !== undefined && <small class="reason">{reason}</small>}
-      </td>
-      <td data-title="Type">{type}</td>
-      <td data-title="Node">{node === null ? <span class="quiet">none yet</span> : <NodeName name={node} />}</td>
-      <td data-title="Incarnation" class="number">
-        {incarnation}
-      </td>
-      <td data-title="Started" title={startedAt ?? undefined}>
-        {startedAt === null ? <span class="quiet">not yet</span> : ago(startedAt, now)}
-      </td>
-      <td class="do">
-        <button aria-pressed={isShown} onClick={() => choose(role)}>
-          Log<span class="for-reader"> of {role}</span>
-        </button>
-      </td>
-    </tr>
+    <>
+      <strong>{role}</strong>
+      {!mandatory && <small class="quiet"> optional</small>}
+    </>
+  );
+}
+
+function State({ worker: { state, reason } }: { worker: WorkerView }) {
+  return (
+    <div>
+      <StateBadge state={state} />
+      {reason !== undefined && <small class="reason">{reason}</small>}
+    </div>
   );
 }
