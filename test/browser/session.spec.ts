@@ -84,6 +84,7 @@ describe.skipIf(browserPath === undefined)(`the page of a session${why}`, () => 
     await rowOf(page, /^one .*running.* 1 /).waitFor();
     await page.getByRole('list', { name: 'Events' }).getByText('incarnation 2').waitFor();
     await page.getByRole('log', { name: 'Log of two' }).getByText('good begins').waitFor();
+    await page.getByText('Followed as it is written.').waitFor();
     expect(await focused()).toBe(before);
     await client.sessions.close(id);
     await page.getByText('This session ended').waitFor();
