@@ -60,7 +60,7 @@ export function NodeCard({ node, nameOf, onChange }: NodeCardProps) {
 
 /** A node reports all the time: how many seconds exactly would only flicker. */
 function reported(agoMs: number): string {
-  return agoMs < quietMs ? 'reports' : `reported ${duration(agoMs)} ago`;
+  return agoMs < quietMs ? 'reported just now' : `reported ${duration(agoMs)} ago`;
 }
 
 const quietMs = 10_000;

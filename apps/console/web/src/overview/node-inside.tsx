@@ -1,4 +1,4 @@
-import type { NodeDetail, NodeView, NodeWorkloadView } from '@muster/contracts';
+import type { HardwareAmounts, NodeDetail, NodeView, NodeWorkloadView } from '@muster/contracts';
 import { bytes, cores } from '@muster/wording';
 import { useInstallation } from '../installation/use-installation.js';
 import { usePolled } from '../installation/use-polled.js';
@@ -33,28 +33,29 @@ export function NodeInside({ node, onChange }: { node: NodeView; onChange: () =>
 
 const columns: readonly Column<NodeWorkloadView>[] = [
   {
-    title: 'Session',
-    cell: ({ session }) => (
-      <a href={hrefOf('sessions', session)}>
-        <code>{session}</code>
-      </a>
+    title: 'Workload',
+    cell: ({ session, role }) => (
+      <>
+        {role} of{' '}
+        <a href={hrefOf('sessions', session)}>
+          <code>{session}</code>
+        </a>
+      </>
     ),
   },
-  { title: 'Role', cell: ({ role }) => role },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
 ];
 
-function Facts({ node: { description, free, nodeEpoch } }: { node: NodeView }) {
+function Facts({ node: { description, free } }: { node: NodeView }) {
   const { capacity, allocatable, foreign, os, labels, workerTypes } = description;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Hardware', `${cores(capacity.cpuMillis)} cores, ${bytes(capacity.memoryBytes)} memory`],
+    ['Hardware', amountsInWords(capacity)],
     ['Free disk', `${bytes(free.diskBytes)} of ${bytes(allocatable.diskBytes)}`],
     ['Free ports', `${free.ports} of ${allocatable.ports}`],
-    ['Others have', foreign && `${cores(foreign.cpuMillis)} cores, ${bytes(foreign.memoryBytes)} memory`],
+    ['Others have', foreign && amountsInWords(foreign)],
     ['System build', os.build],
     ['Runs only', workerTypes?.join(', ')],
     ['Labels', labelsText(labels)],
-    ['Starts', String(nodeEpoch)],
   ];
   return (
     <dl class="facts">
@@ -70,6 +71,10 @@ function Facts({ node: { description, free, nodeEpoch } }: { node: NodeView }) {
       )}
     </dl>
   );
+}
+
+function amountsInWords({ cpuMillis, memoryBytes }: HardwareAmounts): string {
+  return `${cores(cpuMillis)} ${cpuMillis === 1000 ? 'core' : 'cores'}, ${bytes(memoryBytes)} memory`;
 }
 
 function labelsText(labels: Record<string, string>): string {

@@ -26,12 +26,14 @@ export function OverviewPage() {
   const reads = [system, nodes, queue, degraded, sessions.read];
   return (
     <div class={seesSystem || seesNodes ? 'overview' : 'overview mine'}>
-      <Summary
-        system={system.data}
-        concerns={system.data === undefined || reads.some(({ error }) => error) ? undefined : concernsOf(seen)}
-        nodes={nodes.data && countReady(nodes.data)}
-      />
-      <Trouble reads={reads} />
+      <div class="top-line">
+        <Summary
+          system={system.data}
+          concerns={system.data === undefined || reads.some(({ error }) => error) ? undefined : concernsOf(seen)}
+          nodes={nodes.data && countReady(nodes.data)}
+        />
+        <Trouble reads={reads} />
+      </div>
       {installation.may('queue:read') && <QueuePanel queue={queue.data} nameOf={nameOf} />}
       <SessionList pages={sessions} nameOf={nameOf} />
       {seesNodes && <NodesPanel page={nodes.data} nameOf={nameOf} onChange={nodes.refresh} />}

@@ -47,7 +47,11 @@ function Entry({ entry, owner }: { entry: QueueEntryView; owner: string }) {
   return (
     <li value={place}>
       <p class="queue-head">
-        <ToneMark tone="waiting" />
+        <ToneMark tone="pending" />
+        <span>
+          <span class="hidden-text">Place </span>
+          {place}.
+        </span>
         <a href={hrefOf('sessions', session)}>
           <strong>{type}</strong>
         </a>

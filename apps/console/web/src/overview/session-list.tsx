@@ -39,8 +39,8 @@ const columnsFor = (nameOf: NameOf, seesOthers: boolean): readonly Column<Sessio
   { title: 'Session', cell: (session) => <Name session={session} /> },
   { title: 'State', cell: (session) => <State session={session} />, isWide: true },
   ...(seesOthers ? [{ title: 'Owner', cell: ({ owner }: SessionView) => <Owner name={nameOf(owner)} /> }] : []),
-  { title: 'Workers', cell: workersCell },
-  { title: 'Since', cell: (session) => <Since session={session} /> },
+  { title: 'Workers', cell: workersCell, isBrief: true },
+  { title: 'Since', cell: (session) => <Since session={session} />, isBrief: true },
 ];
 
 function Name({ session: { id, type, project } }: { session: SessionView }) {

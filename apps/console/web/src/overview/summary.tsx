@@ -23,7 +23,7 @@ export function Summary({ system, concerns, nodes }: SummaryProps) {
         {system !== undefined && (
           <>
             <Figure name="live" amount={String(system.sessionsLive)} />
-            <Figure name="waiting" amount={String(system.sessionsQueued)} />
+            <Figure name="of these waiting" amount={String(system.sessionsQueued)} />
           </>
         )}
         {nodes !== undefined && <Figure name="nodes ready" amount={`${nodes.ready} of ${nodes.all}`} />}
