@@ -6,6 +6,8 @@ export interface Column<Row> {
   align?: 'end';
   /** It may take what the others leave. */
   isWide?: boolean;
+  /** It stays on one line where there is room for columns. */
+  isBrief?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -49,7 +51,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, isStale = false 
 }
 
 function Cell<Row>({ row, column, isName }: { row: Row; column: Column<Row>; isName: boolean }) {
-  const { title, cell, align, isWide } = column;
+  const { title, cell, align, isWide, isBrief } = column;
   const content = cell(row);
   if (isName)
     return (
@@ -58,10 +60,10 @@ function Cell<Row>({ row, column, isName }: { row: Row; column: Column<Row>; isN
       </th>
     );
   const isEmpty = content === null || content === undefined || content === '';
-  const classes = [align, isWide && 'wide', isEmpty && 'none'].filter(Boolean).join(' ');
+  const classes = [align, isWide && 'wide', isBrief && 'brief', isEmpty && 'none'].filter(Boolean).join(' ');
   return (
     <td role="cell" class={classes} data-title={title}>
-      {content}
+      <div>{content}</div>
     </td>
   );
 }

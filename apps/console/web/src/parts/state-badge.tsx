@@ -5,9 +5,9 @@ import { type Tone, ToneMark } from './tone-mark.js';
 export type AnyState = SessionState | WorkerState | NodeState | NodeWorkloadView['state'] | ServiceView['state'];
 
 const tones: Readonly<Record<AnyState, Tone>> = {
-  queued: 'waiting',
-  pending: 'waiting',
-  reserved: 'waiting',
+  queued: 'pending',
+  pending: 'pending',
+  reserved: 'pending',
   placed: 'busy',
   starting: 'busy',
   hibernating: 'busy',

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** How much a thing wants to be looked at. */
-export type Tone = 'good' | 'busy' | 'waiting' | 'warning' | 'bad' | 'quiet';
+export type Tone = 'good' | 'busy' | 'pending' | 'warning' | 'bad' | 'quiet';
 
 /** One shape for each tone, for those who do not tell colours apart. */
 const shapes: Readonly<Record<Tone, ComponentChildren>> = {
@@ -12,7 +12,7 @@ const shapes: Readonly<Record<Tone, ComponentChildren>> = {
       <path d="M6 2a4 4 0 0 1 0 8z" fill="currentColor" />
     </>
   ),
-  waiting: (
+  pending: (
     <g fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round">
       <circle cx="6" cy="6" r="4.5" />
       <path d="M6 3.6V6l1.6 1" />
