@@ -140,11 +140,12 @@ describe('projects', () => {
     expect(breaches(sources, (each) => each.from.startsWith('@muster/') && !known.test(each.from))).toEqual([]);
   });
 
-  it('never reach into another project by a path (standalone composes apps, sample workers share a geometry)', () => {
+  it('never reach into another project by a path (standalone composes apps, sample workers and their page share a geometry)', () => {
     const mayCompose = (source: SourceFile, target: string): boolean =>
       (source.path.startsWith('apps/standalone/') &&
         /^apps\/[a-z-]+\/src\/[a-z-]+\.(definition|config)\.js$/.test(target)) ||
       (source.path.startsWith('workers/') && target.startsWith('workers/')) ||
+      (source.path.startsWith('apps/console/web/src/field-lab/') && target.startsWith('workers/field-')) ||
       target.startsWith('docs/reference/');
     const wrong = breaches(running, (each, source) => {
       const target = targetOf(each, source);

@@ -27,7 +27,7 @@ import { authService } from '../../auth/src/auth.definition.js';
 import { sessionService } from './session.definition.js';
 
 /** Global session, both directories and their one node, as far as a session service sees them. */
-const surroundings = { base: '', starts: [] as StartOnNode[], changed: 0 };
+const surroundings = { base: '', starts: [] as StartOnNode[], changed: 0, silence: Promise.resolve() };
 
 @Controller('internal/v1')
 class FakeSurroundings {
@@ -83,6 +83,7 @@ class FakeSurroundings {
   @ForServices('session')
   logs(): StreamableFile {
     async function* lines(): AsyncGenerator<unknown> {
+      await surroundings.silence;
       yield { at: 'now', stream: 'stdout', text: 'hello' };
     }
     return new StreamableFile(toJsonLines(lines()), { type: jsonLinesType });
@@ -250,10 +251,13 @@ describe('the session service over HTTP', () => {
     await expect(redeem()).rejects.toMatchObject({ code: 'ticket-invalid' });
   });
 
-  it('streams the output of a worker as its node gives it, and lists the workers', async () => {
+  it('streams the output of a worker as its node gives it, also of one that is silent yet, and lists the workers', async () => {
+    const silence = Promise.withResolvers<void>();
+    surroundings.silence = silence.promise;
     const lines: unknown[] = [];
-    for await (const line of await stream('global-session', `/sessions/${id}/workers/model/logs?follow=false`))
-      lines.push(line);
+    const output = await stream('global-session', `/sessions/${id}/workers/model/logs?follow=true`);
+    silence.resolve();
+    for await (const line of output) lines.push(line);
     expect(lines).toEqual([{ at: 'now', stream: 'stdout', text: 'hello' }]);
     expect(await as('global-session', 'GET', `/sessions/${id}/workers`)).toEqual({
       model: { state: 'running', node: 'one', incarnation: 1 },

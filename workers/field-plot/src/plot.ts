@@ -2,6 +2,7 @@ import type { Geometry } from '../../field-model/src/geometry.js';
 import { contains, type Point, type Shape } from '../../field-model/src/shapes.js';
 import type { FieldFrame } from '../../field-solver/src/field-frame.js';
 import { colourOf, type Colour } from './colour-map.js';
+import { rangeOf, scaleLabels, voltsAt, type Range } from './field-values.js';
 import { labelHeight, labelWidth, writeLabel } from './label.js';
 import { Picture } from './picture.js';
 
@@ -42,11 +43,6 @@ interface Frame {
   scale: number;
 }
 
-interface Range {
-  low: number;
-  high: number;
-}
-
 interface Canvas {
   picture: Picture;
   frame: Frame;
@@ -60,26 +56,17 @@ function frameFor({ width, height }: Geometry, pixels: number): Frame {
   return { width: Math.max(8, Math.round(width / scale)), height: Math.max(8, Math.round(height / scale)), scale };
 }
 
-function rangeOf(volts: Float32Array): Range {
-  let [low, high] = [Infinity, -Infinity];
-  for (const each of volts) {
-    low = Math.min(low, each);
-    high = Math.max(high, each);
-  }
-  return { low, high };
-}
-
 function drawPotential({ picture, frame, field, range }: Canvas, lines: number): void {
   const step = (range.high - range.low) / (lines + 1);
   for (let row = 0; row < frame.height; row++) {
     for (let column = 0; column < frame.width; column++) {
       const [x, y] = [(column + 0.5) / frame.width, 1 - (row + 0.5) / frame.height];
-      const volts = interpolate(field, x, y);
+      const volts = voltsAt(field, x, y);
       picture.set(margin + column, margin + row, colourOf((volts - range.low) / (range.high - range.low)));
       if (lines === 0 || step === 0) continue;
       const acrossPixel = Math.hypot(
-        interpolate(field, x + 1 / frame.width, y) - volts,
-        interpolate(field, x, y + 1 / frame.height) - volts,
+        voltsAt(field, x + 1 / frame.width, y) - volts,
+        voltsAt(field, x, y + 1 / frame.height) - volts,
       );
       const away = distanceToLine((volts - range.low) / step, lines) * step;
       picture.cover(margin + column, margin + row, white, acrossPixel === 0 ? 0 : 0.75 * (1.2 - away / acrossPixel));
@@ -90,17 +77,6 @@ function drawPotential({ picture, frame, field, range }: Canvas, lines: number):
 /** From a value in units of the step to the nearest line; the two ends of the range are no lines. */
 function distanceToLine(value: number, lines: number): number {
   return Math.abs(value - Math.min(lines, Math.max(1, Math.round(value))));
-}
-
-/** Bilinear between nodes; x and y from 0 to 1, from the lower left. */
-function interpolate({ columns, rows, volts }: FieldFrame, x: number, y: number): number {
-  const [placeX, placeY] = [Math.min(1, Math.max(0, x)) * (columns - 1), Math.min(1, Math.max(0, y)) * (rows - 1)];
-  const [column, row] = [Math.min(columns - 2, Math.floor(placeX)), Math.min(rows - 2, Math.floor(placeY))];
-  const [partX, partY] = [placeX - column, placeY - row];
-  const at = row * columns + column;
-  const below = volts[at]! * (1 - partX) + volts[at + 1]! * partX;
-  const above = volts[at + columns]! * (1 - partX) + volts[at + columns + 1]! * partX;
-  return below * (1 - partY) + above * partY;
 }
 
 function pointOf({ frame }: Canvas, column: number, row: number): Point {
@@ -129,13 +105,6 @@ function drawOutline(canvas: Canvas, shape: Shape, colour: Colour, amount: numbe
       if (inside > 0 && inside < corners.length) picture.cover(margin + column, margin + row, colour, amount);
     }
   }
-}
-
-/** Rounded to a thousandth of the range too: a zero that the solver missed by little is a zero. */
-function scaleLabels({ low, high }: Range): string[] {
-  const grain = (high - low) / 1000;
-  const rounded = (volts: number): number => (grain === 0 ? volts : Math.round(volts / grain) * grain);
-  return [0, 0.25, 0.5, 0.75, 1].map((part) => `${Number(rounded(low + part * (high - low)).toPrecision(3))} V`);
 }
 
 function drawScale({ picture, frame }: Canvas, labels: string[]): void {

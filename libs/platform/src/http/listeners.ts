@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { FastifyInstance } from 'fastify';
 import { MusterError } from '@muster/contracts';
 import type { CommonSettings } from '../configuration/common-settings.js';
+import { jsonLinesType } from '../json-lines.js';
 import type { Runtime } from '../runtime.js';
 import { RequestTraces } from './request-traces.js';
 import { RouteMethods } from './route-methods.js';
@@ -49,6 +50,7 @@ export function installRequestHooks(fastify: FastifyInstance, runtime: Runtime):
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (reply.statusCode === tooLarge) lingerFor(request.raw, reply);
+    if (reply.getHeader('content-type') === jsonLinesType) beginAtOnce(reply.raw);
     done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -97,4 +99,11 @@ export async function listen(server: Server, port: number, host: string): Promis
   });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** A stream may be silent for long: its reader learns at once that there is one, before its own deadline for an answer. */
+function beginAtOnce(response: ServerResponse): void {
+  setImmediate(() => {
+    if (!response.headersSent && !response.destroyed) response.flushHeaders();
+  });
 }

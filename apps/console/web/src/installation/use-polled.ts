@@ -6,8 +6,17 @@ import { useInstallation } from './use-installation.js';
 export interface Polled<T> {
   data?: T;
   error?: MusterError;
+  /** When `data` was read. */
+  readAtMs?: number;
   /** Reads at once, after something was changed. */
   refresh(): void;
+}
+
+interface Known<T> {
+  path?: string;
+  data?: T;
+  error?: MusterError;
+  readAtMs?: number;
 }
 
 const everyMs = 2000;
@@ -18,7 +27,7 @@ const everyMs = 2000;
  */
 export function usePolled<T>(path: string | undefined): Polled<T> {
   const { client } = useInstallation();
-  const [known, setKnown] = useState<{ path?: string; data?: T; error?: MusterError }>({});
+  const [known, setKnown] = useState<Known<T>>({});
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (path === undefined) return undefined;
@@ -26,16 +35,18 @@ export function usePolled<T>(path: string | undefined): Polled<T> {
     void poll(leaving.signal, async () => {
       try {
         const data = await client.request<T>('GET', path, { repeatable: false, signal: leaving.signal });
-        setKnown({ path, data });
+        setKnown({ path, data, readAtMs: Date.now() });
       } catch (error) {
         if (leaving.signal.aborted) return;
-        setKnown((before) => ({ path, ...(before.path === path && { data: before.data }), error: problemOf(error) }));
+        setKnown((before) => ({ ...(before.path === path && before), path, error: problemOf(error) }));
       }
     });
     return () => leaving.abort();
   }, [client, path, turn]);
   const refresh = (): void => setTurn((before) => before + 1);
-  return known.path === path ? { data: known.data, error: known.error, refresh } : { refresh };
+  return known.path === path
+    ? { data: known.data, error: known.error, readAtMs: known.readAtMs, refresh }
+    : { refresh };
 }
 
 export function problemOf(error: unknown): MusterError {

@@ -1,0 +1,48 @@
+import type { MusterError, OutputLine } from '@muster/client';
+import { useEffect, useState } from 'preact/hooks';
+import { useInstallation } from '../installation/use-installation.js';
+import { problemOf } from '../installation/use-polled.js';
+import { type LogLine, withLines } from './log-lines.js';
+import { useVisible } from './use-visible.js';
+
+export interface FollowedLogs {
+  lines: readonly LogLine[];
+  /** The worker's output has ended. */
+  isOver: boolean;
+  problem?: MusterError;
+}
+
+const nothing: FollowedLogs = { lines: [], isOver: false };
+
+/** What one incarnation of a worker writes, while the page is looked at; an undefined role is not followed. */
+export function useLogs(sessionId: string, role: string | undefined, incarnation: number): FollowedLogs {
+  const { client } = useInstallation();
+  const [logs, setLogs] = useState(nothing);
+  const isVisible = useVisible();
+  useEffect(() => {
+    if (role === undefined || !isVisible) return undefined;
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    setLogs(nothing);
+    let waiting: OutputLine[] = [];
+    const show = (): void => {
+      const added = waiting;
+      waiting = [];
+      if (!signal.aborted) setLogs((before) => ({ ...before, lines: withLines(before.lines, added) }));
+    };
+    const follow = async (): Promise<void> => {
+      try {
+        for await (const line of client.sessions.logs(sessionId, role, { follow: true, signal })) {
+          // Lines that come together are shown together.
+          if (waiting.push(line) === 1) requestAnimationFrame(show);
+        }
+        if (!signal.aborted) setLogs((before) => ({ ...before, isOver: true }));
+      } catch (error) {
+        if (!signal.aborted) setLogs((before) => ({ ...before, isOver: true, problem: problemOf(error) }));
+      }
+    };
+    void follow();
+    return () => leaving.abort();
+  }, [client, sessionId, role, incarnation, isVisible]);
+  return logs;
+}
