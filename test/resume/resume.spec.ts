@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { onceFound } from './once-found.js';
+import { faultsOf } from './run-schedule.js';
+import { anySchedule } from './schedule.js';
+
+const numRuns = Number(process.env['RESUME_RUNS'] ?? 40);
+
+describe('a session over faulty connections', () => {
+  it('delivers once and in order or says what is lost, answers each request once, and leaves nothing behind', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySchedule, async (schedule) => {
+        expect(await faultsOf(schedule)).toEqual([]);
+      }),
+      { numRuns },
+    );
+  }, 3_600_000);
+
+  it.each(onceFound)('has this fault no more: %s', async (_, schedule) => {
+    expect(await faultsOf(schedule)).toEqual([]);
+  });
+});
