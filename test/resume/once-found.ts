@@ -1,5 +1,13 @@
 import type { Schedule } from './schedule.js';
 
+const nothingKept = {
+  line: { of: 'client', index: 0 },
+  keptUp: 0,
+  keptDown: 0,
+  dialerNoticesMs: 0,
+  otherNoticesMs: 0,
+} as const;
+
 /** Schedules that once showed a fault, shrunk, and what the fault was. */
 export const onceFound: readonly (readonly [fault: string, schedule: Schedule])[] = [
   [
@@ -9,6 +17,19 @@ export const onceFound: readonly (readonly [fault: string, schedule: Schedule])[
       clients: 1,
       relays: 1,
       steps: [{ afterMs: 0, do: 'kill-relay', relay: 0, isSilent: true, downMs: 0 }],
+    },
+  ],
+  [
+    'a relay that is the end of a stream took it up again after the client had begun another one at another relay',
+    {
+      seed: 0,
+      clients: 1,
+      relays: 3,
+      steps: [
+        { afterMs: 0, do: 'cut', ...nothingKept },
+        { afterMs: 0, do: 'ask', client: 0, role: 'plain', takesMs: 0, bytes: 0, isBinary: false, isIdempotent: true },
+        { afterMs: 557, do: 'cut', ...nothingKept, dialerNoticesMs: 20 },
+      ],
     },
   ],
 ];

@@ -39,14 +39,14 @@ export function isOlder(table: RouteTable, known: RouteTable | undefined): boole
 export function sortStreams(
   hello: HelloFrame,
   routes: readonly Route[],
-  canResume: (route: Route) => boolean,
+  canResume: (route: Route, known: StreamPosition) => boolean,
 ): { resumed: StreamPosition[]; fresh: { role: string; incarnation: number }[] } {
   const resumed: StreamPosition[] = [];
   const fresh: { role: string; incarnation: number }[] = [];
   for (const route of routes.filter(({ incarnation }) => incarnation > 0)) {
     const { role, incarnation } = route;
     const known = hello.streams.find((stream) => stream.role === role && stream.incarnation === incarnation);
-    if (known !== undefined && canResume(route)) resumed.push(known);
+    if (known !== undefined && canResume(route, known)) resumed.push(known);
     else fresh.push({ role, incarnation });
   }
   return { resumed, fresh };
