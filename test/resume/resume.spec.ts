@@ -4,6 +4,8 @@ import { onceFound } from './once-found.js';
 import { faultsOf } from './run-schedule.js';
 import { anySchedule } from './schedule.js';
 
+/** Which relay takes a client, and how late things come, changes with every change of the code: one seed would miss it soon. */
+const seeds = Array.from({ length: 12 }, (_, seed) => seed);
 const numRuns = Number(process.env['RESUME_RUNS'] ?? 40);
 
 describe('a session over faulty connections', () => {
@@ -17,6 +19,6 @@ describe('a session over faulty connections', () => {
   }, 3_600_000);
 
   it.each(onceFound)('has this fault no more: %s', async (_, schedule) => {
-    expect(await faultsOf(schedule)).toEqual([]);
+    for (const seed of seeds) expect(await faultsOf({ seed, ...schedule })).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ export async function faultsOf(schedule: Schedule): Promise<string[]> {
   }
 }
 
-async function live(world: World, { steps }: Schedule): Promise<string[]> {
+export async function live(world: World, { steps }: Schedule): Promise<string[]> {
   const { clock, journal, clients } = world;
   await clock.advance(1000);
   for (const step of steps) {

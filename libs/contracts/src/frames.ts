@@ -33,7 +33,7 @@ export interface PeerState {
 
 /**
  * Answer to `hello`. A role in `resumed` goes on (its ack that `opens` says where); one in `fresh` begins anew at seq 1, its
- * open requests are lost.
+ * open requests are lost; one in neither stays as it is until an ack opens it.
  */
 export interface WelcomeFrame {
   kind: 'welcome';
