@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['{apps,libs,workers,scripts}/**/*.spec.ts', 'test/architecture/**/*.spec.ts'],
+    include: ['{apps,libs,workers,scripts}/**/*.spec.ts', 'test/{architecture,resume}/**/*.spec.ts'],
     // What needs a real Docker Engine or cluster, and figures: npm run test:docker, test:kubernetes, bench:docker.
     exclude: ['**/*.docker.spec.ts', '**/*.kubernetes.spec.ts', '**/*.bench.spec.ts', '**/node_modules/**'],
     setupFiles: ['./test/setup.ts'],

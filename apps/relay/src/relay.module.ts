@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HOST, type Host, serviceCaller, ServiceCaller } from '@muster/hosting';
 import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
-import { Relay, RelayLease, relayMetrics, type RelayParts } from '@muster/relaying';
+import { dialWorker, Relay, RelayLease, relayMetrics, type RelayParts } from '@muster/relaying';
 import { ConnectController } from './connect.controller.js';
 import { HttpSessionServices } from './http-session-services.js';
 import { relayMeter } from './relay-meter.js';
@@ -17,6 +17,7 @@ function partsOf(host: Host, settings: SettingsOf<typeof relaySettings>, caller:
   return {
     instance,
     calls,
+    dial: dialWorker,
     clock,
     random,
     log: logger,

@@ -5,6 +5,7 @@ import {
   type GapFrame,
   type JsonDataFrame,
   MusterError,
+  type StreamPosition,
 } from '@muster/contracts/wire';
 import {
   CreditWindow,
@@ -41,6 +42,8 @@ const ackDelayMs = 20;
 /** The client's end of both streams with one role, through all its incarnations. */
 export class RoleStream {
   #incarnation = 0;
+  /** How the relay calls it that is the stream's other end. */
+  #name: number | undefined;
   #out: StreamLedger | undefined;
   #in = new ReceiveLedger();
   #window: CreditWindow;
@@ -59,8 +62,10 @@ export class RoleStream {
     return this.#incarnation;
   }
 
-  get received(): number {
-    return this.#in.received;
+  /** Where it stands, for the next relay. */
+  get position(): StreamPosition {
+    const { role, incarnation } = this;
+    return { role, incarnation, received: this.#in.received, stream: this.#name };
   }
 
   start(call: OpenCall): void {
@@ -86,6 +91,7 @@ export class RoleStream {
   begin(incarnation: number, code: ErrorCode): void {
     const isFirst = this.#incarnation === 0;
     this.#incarnation = incarnation;
+    this.#name = undefined;
     this.#in = new ReceiveLedger();
     this.#window = new CreditWindow(this.host.windowBytes);
     this.#out = new StreamLedger({
@@ -105,7 +111,7 @@ export class RoleStream {
   acknowledged(ack: AckFrame): void {
     if (ack.opens && ack.incarnation > this.#incarnation) this.begin(ack.incarnation, 'worker-restarted');
     if (ack.incarnation !== this.#incarnation) return;
-    if (ack.opens) this.#out?.reopen(ack.received, ack.credit);
+    if (ack.opens) this.#opened(ack);
     else this.#out?.acknowledge(ack.received, ack.credit);
     this.#flush();
   }
@@ -131,6 +137,11 @@ export class RoleStream {
   end(error: MusterError): void {
     this.#cancelAck?.();
     for (const id of this.#calls.keys()) this.#end(id, error);
+  }
+
+  #opened({ received, credit, stream }: AckFrame): void {
+    this.#name = stream;
+    this.#out?.reopen(received, credit);
   }
 
   #dispatch(frame: JsonDataFrame | BinaryFrame): void {
@@ -215,8 +226,7 @@ export class RoleStream {
     this.#cancelAck = undefined;
     this.#window.acknowledged();
     const { credit } = this.#window;
-    this.host.send(
-      encodeText({ kind: 'ack', role: this.role, incarnation: this.#incarnation, received: this.received, credit }),
-    );
+    const { received } = this.#in;
+    this.host.send(encodeText({ kind: 'ack', role: this.role, incarnation: this.#incarnation, received, credit }));
   }
 }

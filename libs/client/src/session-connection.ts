@@ -186,7 +186,7 @@ export class SessionConnection {
   #hello(): HelloFrame {
     const streams = [...this.#streams.values()]
       .filter(({ incarnation }) => incarnation > 0)
-      .map(({ role, incarnation, received }) => ({ role, incarnation, received }));
+      .map(({ position }) => position);
     return { kind: 'hello', clientId: this.clientId, streams, credit: this.#options.windowBytes };
   }
 

@@ -12,6 +12,8 @@ export interface StreamPosition {
   incarnation: number;
   /** The highest seq received in this stream without a hole; 0 = none. */
   received: number;
+  /** As the `ack` that opened this stream named it: a stream of that name goes on, any other begins anew. */
+  stream?: number;
 }
 
 /** First frame of a client. `clientId`: 128 random bits in base64url (22 characters), the client's own. */
@@ -31,7 +33,7 @@ export interface PeerState {
 
 /**
  * Answer to `hello`. A role in `resumed` goes on (its ack that `opens` says where); one in `fresh` begins anew at seq 1, its
- * open requests are lost.
+ * open requests are lost; one in neither stays as it is until an ack opens it.
  */
 export interface WelcomeFrame {
   kind: 'welcome';
@@ -95,7 +97,8 @@ export interface PushFrame extends DataFrame {
 /**
  * Received up to `received`; the sender may have `credit` bytes beyond it under way in this stream (an absolute amount, so
  * that a repeated or lost ack does no harm). `opens`: the receiving end stands here now (a new connection, relay, leg or
- * incarnation); the sender repeats what lies beyond `received`, and sends nothing in this stream before it.
+ * incarnation); the sender repeats what lies beyond `received`, and sends nothing in this stream before it. `stream`: its name, where
+ * the receiving end is a relay (the worker has not our SDK), which another relay does not know; `hello` repeats it.
  */
 export interface AckFrame {
   kind: 'ack';
@@ -104,6 +107,7 @@ export interface AckFrame {
   received: number;
   credit: number;
   opens?: boolean;
+  stream?: number;
   client?: string;
 }
 

@@ -52,6 +52,7 @@ const position: Shape = [
   ['incarnation', incarnation],
 ];
 const received: Shape = [['received', integer(0)]];
+const named: Shape = [['stream', optional(integer(1))]];
 const data: Shape = [
   ...position,
   ['seq', integer(1)],
@@ -67,11 +68,18 @@ const shapes: { readonly [kind in TextFrame['kind']]: Shape } = {
   res: [...data, ['id', id], ['body', anything]],
   err: [...data, ['id', id], ['problem', object]],
   push: [...data, ['topic', text(limits.topic)], ['body', anything]],
-  ack: [...position, ...received, ['credit', integer(0)], ['opens', optional(flag)], ['client', optional(client)]],
+  ack: [
+    ...position,
+    ...received,
+    ...named,
+    ['credit', integer(0)],
+    ['opens', optional(flag)],
+    ['client', optional(client)],
+  ],
   gap: [...position, ['firstSeq', integer(1)], ['lastSeq', integer(1)], ['client', optional(client)]],
   hello: [
     ['clientId', client],
-    ['streams', list([...position, ...received])],
+    ['streams', list([...position, ...received, ...named])],
     ['credit', optional(integer(1))],
   ],
   welcome: [

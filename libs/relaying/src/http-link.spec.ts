@@ -125,7 +125,7 @@ describe('a worker without the SDK', () => {
 
   it('answers what a reconnected client missed, from the same relay', async () => {
     const first = await harness.greet('abcdefghijklmnopqrstuv');
-    await first.leg.next('ack', ({ opens }) => opens === true);
+    const { stream } = await first.leg.next('ack', ({ opens }) => opens === true);
     const release = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     handle = (_, response) => {
@@ -138,7 +138,7 @@ describe('a worker without the SDK', () => {
     await harness.closedWith(1006);
     release.resolve();
     const second = await harness.dial();
-    const streams = [{ role: 'wave', incarnation: 1, received: 0 }];
+    const streams = [{ role: 'wave', incarnation: 1, received: 0, stream }];
     second.leg.send({ kind: 'hello', clientId: 'abcdefghijklmnopqrstuv', streams });
     expect((await second.leg.next('welcome')).resumed).toEqual(streams);
     expect(await second.leg.next('ack')).toMatchObject({ received: 1, opens: true });
@@ -153,6 +153,16 @@ describe('delivery to a worker without the SDK is at most once', () => {
     harness.session.route({ role: 'wave', speaks: 'http' });
     const { leg } = await harness.dial();
     const streams = [{ role: 'wave', incarnation: 1, received: 3 }];
+    leg.send({ kind: 'hello', clientId: 'abcdefghijklmnopqrstuv', streams });
+    expect(await leg.next('welcome')).toMatchObject({ resumed: [], fresh: [{ role: 'wave', incarnation: 1 }] });
+  });
+
+  it('when a client has begun another stream since, at another relay: it begins anew here as well', async () => {
+    harness.session.route({ role: 'wave', speaks: 'http', address: address() });
+    const first = await harness.greet('abcdefghijklmnopqrstuv');
+    const { stream = 0 } = await first.leg.next('ack', ({ opens }) => opens === true);
+    const { leg } = await harness.dial();
+    const streams = [{ role: 'wave', incarnation: 1, received: 0, stream: stream + 1 }];
     leg.send({ kind: 'hello', clientId: 'abcdefghijklmnopqrstuv', streams });
     expect(await leg.next('welcome')).toMatchObject({ resumed: [], fresh: [{ role: 'wave', incarnation: 1 }] });
   });

@@ -1,4 +1,4 @@
-import type { Route } from '@muster/contracts';
+import type { Route, StreamPosition } from '@muster/contracts';
 import { invalidFrame } from './closing.js';
 import { HttpStream } from './http-stream.js';
 import type { Member } from './member.js';
@@ -27,9 +27,9 @@ export class HttpLink implements WorkerLink {
     this.place = place;
   }
 
-  /** Only this relay remembers. */
-  canResume(member: Member): boolean {
-    return this.#streams.has(member.id);
+  /** Only this relay remembers; and the client may have begun another stream elsewhere since. */
+  canResume(member: Member, { stream }: StreamPosition): boolean {
+    return stream !== undefined && this.#streams.get(member.id)?.name === stream;
   }
 
   here(member: Member): void {

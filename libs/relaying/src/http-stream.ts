@@ -31,6 +31,8 @@ const maxAnswered = 256;
  * window until the worker has answered it, so no more than one window waits here.
  */
 export class HttpStream {
+  /** No other relay gives it to a stream of this client. */
+  readonly name: number | undefined;
   readonly #in = new ReceiveLedger();
   readonly #out: StreamLedger;
   readonly #window: CreditWindow;
@@ -46,6 +48,7 @@ export class HttpStream {
     private readonly options: HttpStreamOptions,
   ) {
     const { role, incarnation, parts } = options;
+    this.name = member.connectionNumber;
     const { received } = member.positionOf(role, incarnation);
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string => {
       parts.meter.gap('out');
@@ -232,7 +235,9 @@ export class HttpStream {
     const { role, incarnation } = this.options;
     const { received } = this.#in;
     this.#window.acknowledged();
-    this.member.send(encodeText({ kind: 'ack', role, incarnation, received, credit: this.#window.credit, opens }));
+    const { credit } = this.#window;
+    const stream = opens && this.name;
+    this.member.send(encodeText({ kind: 'ack', role, incarnation, received, credit, opens, stream }));
   }
 
   #warn(text: string): void {

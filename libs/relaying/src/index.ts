@@ -1,4 +1,5 @@
 /** A relay: takes clients' WebSockets, redeems their tickets, and passes frames between them and the workers of their sessions. */
+export { dialWorker } from './dial-worker.js';
 export { isOriginAllowed } from './origin.js';
 export type { RelayLog, RelayMeter, RelayParts, SessionServices } from './ports.js';
 export { Relay } from './relay.js';

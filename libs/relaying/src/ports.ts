@@ -11,6 +11,7 @@ import type {
 } from '@muster/contracts';
 import type { Standing } from '@muster/identity';
 import type { Clock, OutgoingCalls, RandomSource } from '@muster/platform';
+import type { DialWorker } from './dial-worker.js';
 import type { RelaySettings } from './relay-settings.js';
 
 /** What a relay asks of global session and of a session's holder. Everything rejects with MusterError. */
@@ -48,6 +49,8 @@ export interface RelayParts {
   hasTaken(standing: Standing): boolean;
   /** To workers without the SDK. */
   calls: OutgoingCalls;
+  /** To workers with the SDK. */
+  dial: DialWorker;
   clock: Clock;
   random: RandomSource;
   log: RelayLog;

@@ -65,4 +65,11 @@ describe('streams of a client that comes back', () => {
       ],
     });
   });
+
+  it('wait for the relay where the client knows a later incarnation than its table; the relay ends the others itself', () => {
+    const streams = ['solver', 'http'].map((role) => ({ role, incarnation: 2, received: 9 }));
+    const routes = [route('solver'), { ...route('http'), speaks: 'http' as const }];
+    const sorted = sortStreams({ kind: 'hello', clientId: 'c', streams }, routes, () => true);
+    expect(sorted).toEqual({ resumed: [], fresh: [{ role: 'http', incarnation: 1 }] });
+  });
 });

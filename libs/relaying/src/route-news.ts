@@ -35,18 +35,22 @@ export function isOlder(table: RouteTable, known: RouteTable | undefined): boole
   return table.epoch < known.epoch || table.view < known.view;
 }
 
-/** Which streams go on and which begin at 1. A role that was never started is in neither: its first ack opens it. */
+/**
+ * Which streams go on and which begin at 1. In neither are roles whose first ack opens them: one that was never started, and a
+ * worker with the SDK of which the client knows a later incarnation than this table, which is behind.
+ */
 export function sortStreams(
   hello: HelloFrame,
   routes: readonly Route[],
-  canResume: (route: Route) => boolean,
+  canResume: (route: Route, known: StreamPosition) => boolean,
 ): { resumed: StreamPosition[]; fresh: { role: string; incarnation: number }[] } {
   const resumed: StreamPosition[] = [];
   const fresh: { role: string; incarnation: number }[] = [];
   for (const route of routes.filter(({ incarnation }) => incarnation > 0)) {
     const { role, incarnation } = route;
-    const known = hello.streams.find((stream) => stream.role === role && stream.incarnation === incarnation);
-    if (known !== undefined && canResume(route)) resumed.push(known);
+    const known = hello.streams.find((stream) => stream.role === role);
+    if (known !== undefined && known.incarnation > incarnation && route.speaks === 'stream') continue;
+    if (known?.incarnation === incarnation && canResume(route, known)) resumed.push(known);
     else fresh.push({ role, incarnation });
   }
   return { resumed, fresh };

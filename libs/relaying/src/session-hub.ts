@@ -131,7 +131,7 @@ export class SessionHub {
     const { resumed, fresh } = sortStreams(
       hello,
       table.routes,
-      ({ role, speaks }) => this.#links.get(role)?.canResume(member) ?? speaks === 'stream',
+      ({ role, speaks }, known) => this.#links.get(role)?.canResume(member, known) ?? speaks === 'stream',
     );
     for (const { role } of fresh) {
       member.begin(role);

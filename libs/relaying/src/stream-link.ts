@@ -1,4 +1,4 @@
-import { type Route, subprotocol } from '@muster/contracts';
+import type { Route } from '@muster/contracts';
 import {
   decodeBinaryHead,
   type Encoded,
@@ -157,12 +157,8 @@ export class StreamLink implements WorkerLink {
     this.#socket?.terminate();
     const { address } = this.route;
     const { settings, clock } = this.parts;
-    const socket = new WebSocket(`${(address ?? '').replace(/^http/, 'ws')}/v1/stream`, subprotocol, {
-      headers: headersTo(this.route, this.place),
-      perMessageDeflate: false,
-      maxPayload: settings.maxFrameBytes + 1024,
-      handshakeTimeout: settings.connectTimeoutMs,
-    });
+    const url = `${(address ?? '').replace(/^http/, 'ws')}/v1/stream`;
+    const socket = this.parts.dial(url, headersTo(this.route, this.place), settings);
     this.#socket = socket;
     socket.on('upgrade', (response) => {
       this.#together = writeTogether(response.socket);

@@ -1,4 +1,11 @@
-import { type AckFrame, type GapFrame, type Route, type SessionId, workerHeaders } from '@muster/contracts';
+import {
+  type AckFrame,
+  type GapFrame,
+  type Route,
+  type SessionId,
+  type StreamPosition,
+  workerHeaders,
+} from '@muster/contracts';
 import type { FrameHead } from '@muster/relay';
 import type { Member } from './member.js';
 
@@ -15,7 +22,7 @@ export interface WorkerLink {
   /** The same incarnation, perhaps at another address or with another token. */
   follow(route: Route, place: LinkPlace): void;
   /** Whether a stream with this client can go on where the client says it stands. */
-  canResume(member: Member): boolean;
+  canResume(member: Member, position: StreamPosition): boolean;
   /** The client was welcomed: it is reached by `member.send` from now on. */
   here(member: Member): void;
   away(member: Member): void;

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { SessionConnection, type SocketConstructor } from '@muster/client';
 import { type InstanceId, subprotocol } from '@muster/contracts';
 import { HttpOutgoingCalls, systemClock, systemRandom } from '@muster/platform';
-import { defaultRelaySettings, Relay, type RelaySettings } from '@muster/relaying';
+import { defaultRelaySettings, dialWorker, Relay, type RelaySettings } from '@muster/relaying';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ScriptedSession } from './scripted-session.js';
 import { FakeRelayLeg } from './worker-harness.js';
@@ -25,6 +25,7 @@ export class RelayHarness {
       services: this.session,
       hasTaken: () => false,
       calls: new HttpOutgoingCalls(),
+      dial: dialWorker,
       clock: systemClock,
       random: systemRandom,
       log: { debug: ignore, info: ignore, warn: ignore },

@@ -42,6 +42,10 @@ export interface StreamHost {
   role: string;
   incarnation: number;
   maxFrameBytes: number;
+  /** Bytes that a client may have under way towards the worker. */
+  windowBytes: number;
+  /** Bytes kept per client until it has them. */
+  bufferBytes: number;
   timers: Timers;
   log: Log;
   /** Never rejects. */
@@ -70,7 +74,7 @@ export class ClientStream {
   #leg: Leg | undefined;
   readonly #out: StreamLedger;
   readonly #in = new ReceiveLedger();
-  readonly #window = new CreditWindow();
+  readonly #window: CreditWindow;
   readonly #running = new Map<string, AbortController>();
   #cancelAck: (() => void) | undefined;
   #maxFrameBytes: number;
@@ -83,7 +87,8 @@ export class ClientStream {
   ) {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
-    this.#out = new StreamLedger({ lastSeq: received, encodeGap });
+    this.#window = new CreditWindow(host.windowBytes);
+    this.#out = new StreamLedger({ lastSeq: received, bufferBytes: host.bufferBytes, encodeGap });
     if (received > 0) this.#out.loseNext();
     this.#maxFrameBytes = host.maxFrameBytes;
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MusterError, type ShutdownRequest } from '@muster/contracts/wire';
+import { streamDefaults } from '@muster/relay';
 import { attempt } from './attempt.js';
 import { actionScope } from './action-context.js';
 import { type ContextParts, workerContext } from './contexts.js';
@@ -89,7 +90,8 @@ class Worker implements RunningWorker {
       end: (exitCode, shutdown) => void this.#end(exitCode, shutdown),
     });
     const guard = (headers: IncomingHttpHeaders): Promise<void> => this.#guard(headers);
-    this.#streams = new StreamServer({ hub, guard, maxFrameBytes: maxBodyBytes, log: this.#log });
+    const ofStreams = { maxFrameBytes: maxBodyBytes, timers: this.#timers, log: this.#log };
+    this.#streams = new StreamServer({ hub, guard, ...ofStreams });
     this.#server = this.#createServer(guard);
   }
 
@@ -132,6 +134,8 @@ class Worker implements RunningWorker {
       role,
       incarnation,
       maxFrameBytes: maxBodyBytes,
+      windowBytes: streamDefaults.windowBytes,
+      bufferBytes: streamDefaults.bufferBytes,
       timers: this.#timers,
       log: this.#log,
       perform: (request: Parameters<WorkerLife['fromStream']>[0]) => this.#life.fromStream(request),

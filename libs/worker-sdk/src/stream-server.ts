@@ -5,12 +5,15 @@ import { writeTogether } from '@muster/relay';
 import type { WebSocket } from 'ws';
 import type { Leg } from './client-stream.js';
 import { describeError, type Log } from './log.js';
+import { expectSignsOfLife } from './signs-of-life.js';
 import type { StreamHub } from './stream-hub.js';
+import type { Timers } from './timers.js';
 
 export interface StreamServerOptions {
   hub: StreamHub;
   guard(headers: IncomingMessage['headers']): Promise<void>;
   maxFrameBytes: number;
+  timers: Timers;
   log: Log;
 }
 
@@ -24,6 +27,26 @@ export class StreamServer {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       this.#accept(request, socket, head).catch((error: unknown) => this.#refuse(socket, error));
+    });
+  }
+
+  /** Serves a relay over this connection until it ends. `together` is called before each write. */
+  open(socket: WebSocket, together: () => void = () => undefined): void {
+    const { hub, log, timers } = this.options;
+    const leg: Leg = {
+      send: (encoded) => {
+        together();
+        socket.send(encoded);
+      },
+    };
+    this.#sockets.add(socket);
+    const stopBeat = expectSignsOfLife(socket, timers);
+    socket.on('message', (data: Buffer, isBinary) => hub.receive(leg, isBinary ? data : data.toString('utf8')));
+    socket.on('error', (error) => log.warn('a stream failed', describeError(error)));
+    socket.on('close', () => {
+      stopBeat();
+      this.#sockets.delete(socket);
+      hub.legClosed(leg);
     });
   }
 
@@ -47,25 +70,7 @@ export class StreamServer {
       maxPayload: this.options.maxFrameBytes + 1024,
       handleProtocols: (protocols) => (protocols.has(subprotocol) ? subprotocol : false),
     });
-    acceptor.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, socket));
-  }
-
-  #open(socket: WebSocket, line: Duplex): void {
-    const { hub, log } = this.options;
-    const together = writeTogether(line);
-    const leg: Leg = {
-      send: (encoded) => {
-        together();
-        socket.send(encoded);
-      },
-    };
-    this.#sockets.add(socket);
-    socket.on('message', (data: Buffer, isBinary) => hub.receive(leg, isBinary ? data : data.toString('utf8')));
-    socket.on('error', (error) => log.warn('a stream failed', describeError(error)));
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      hub.legClosed(leg);
-    });
+    acceptor.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, writeTogether(socket)));
   }
 
   #refuse(socket: Duplex, error: unknown): void {
