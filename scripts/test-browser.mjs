@@ -1,5 +1,5 @@
-// npm run test:browser: the page in a real browser, on the built output. Uses the Chromium of this computer, or MUSTER_TEST_BROWSER.
-// MUSTER_TEST_PICTURES=1 also writes the pictures of the manual anew.
+// npm run test:browser: the page in a real browser, on the built output. Uses the Chromium of this computer, or TEST_BROWSER.
+// TEST_PICTURES=1 also writes the pictures of the manual anew.
 import { addUp, finish, parseArguments, runTests } from './run-tests.mjs';
 
 const { summaryFile, rest } = parseArguments(process.argv.slice(2));

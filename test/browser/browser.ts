@@ -8,8 +8,8 @@ const usual = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Of MUSTER_TEST_BROWSER, or a Chromium where computers usually have it. */
-export const browserPath = process.env['MUSTER_TEST_BROWSER'] ?? usual.find((path) => existsSync(path));
+/** Of TEST_BROWSER, or a Chromium where computers usually have it. */
+export const browserPath = process.env['TEST_BROWSER'] ?? usual.find((path) => existsSync(path));
 
 /** Chromium's own sandbox needs rights that a container of a build lacks; it shows our own page only. */
 export function startBrowser(): Promise<Browser> {

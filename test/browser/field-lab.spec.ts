@@ -6,7 +6,7 @@ import { accessFaults } from './accessibility.js';
 import { browserPath, startBrowser } from './browser.js';
 import { visit } from './visit.js';
 
-const why = browserPath === undefined ? ' (skipped: needs Chromium, or MUSTER_TEST_BROWSER)' : '';
+const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
 const admin = { username: 'admin', password: 'first-session' };
 
 /** Begins to note how the canvas looks, whenever the page has drawn: how many colours it has, and a sum of its pixels. */

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { browserPath, startBrowser } from './browser.js';
 
-const why = browserPath === undefined ? ' (skipped: needs Chromium, or MUSTER_TEST_BROWSER)' : '';
+const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
 
 describe.skipIf(browserPath === undefined)(`the login${why}`, () => {
   let system: TestSystem;

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { browserPath, startBrowser } from './browser.js';
 import { barriers, looks, overflow, visit } from './console-page.js';
 
-const why = browserPath === undefined ? ' (skipped: needs Chromium, or MUSTER_TEST_BROWSER)' : '';
+const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
 const password = 'first-session';
 const gibi = 2 ** 30;
 

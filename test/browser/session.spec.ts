@@ -7,7 +7,7 @@ import { accessFaults } from './accessibility.js';
 import { browserPath, startBrowser } from './browser.js';
 import { visit, type Visitor } from './visit.js';
 
-const why = browserPath === undefined ? ' (skipped: needs Chromium, or MUSTER_TEST_BROWSER)' : '';
+const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
 const phases = ['queued', 'planned', 'reserved', 'process started', 'registered', 'initialised', 'running'];
 const admin: Visitor = { username: 'admin', password: 'first-session' };
 const ada: Visitor = { username: 'ada', password: 'a session at a time' };
