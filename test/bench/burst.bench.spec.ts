@@ -18,8 +18,9 @@ const cpuMillisEach = 100;
 const firstCompared = 2;
 /** Before these two are looked at: connections that were kept for a next request are closed by then. */
 const settleMs = 16_000;
+/** A node remembers the ids of its last 10,000 workloads and sessions, and code that runs often is compiled. */
 const mostGrowth = {
-  'heap after collection, MB': 2,
+  'heap after collection, MB': 4,
   'open files and sockets': 100,
   processes: 0,
   'files in the folder': 8,

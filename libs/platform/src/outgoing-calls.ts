@@ -48,47 +48,66 @@ export const OUTGOING_CALLS = Symbol('OutgoingCalls');
 /** Real HTTP, by the platform's fetch (keep-alive, pooled per address). */
 export class HttpOutgoingCalls implements OutgoingCalls {
   async json<T>(call: OutgoingCall): Promise<T> {
-    const deadline = AbortSignal.timeout(call.deadlineMs);
-    const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
+    const deadline = beginDeadline(call.deadlineMs, call.signal);
     try {
-      const answer = await fetch(call.url, { ...requestOf(call), signal });
+      const answer = await fetch(call.url, { ...requestOf(call), signal: deadline.orGivenUp });
       const text = await textOf(answer, call.maxAnswerBytes ?? 16 * 1024 * 1024);
       if (!answer.ok) throw problemOf(answer, text);
       return (text === '' ? undefined : JSON.parse(text)) as T;
     } catch (error) {
-      throw asMusterError(error, call, deadline);
+      throw asMusterError(error, call, deadline.passed);
+    } finally {
+      deadline.end();
     }
   }
 
   async stream(call: Omit<OutgoingCall, 'deadlineMs'> & { connectDeadlineMs: number }): Promise<Response> {
-    const connect = new AbortController();
-    const timer = setTimeout(
-      () => connect.abort(new DOMException('no answer in time', 'TimeoutError')),
-      call.connectDeadlineMs,
-    );
-    const signal = call.signal === undefined ? connect.signal : AbortSignal.any([call.signal, connect.signal]);
+    const deadline = beginDeadline(call.connectDeadlineMs, call.signal);
     try {
-      const answer = await fetch(call.url, { ...requestOf(call), signal });
+      const answer = await fetch(call.url, { ...requestOf(call), signal: deadline.orGivenUp });
       if (!answer.ok) throw problemOf(answer, await textOf(answer, 1024 * 1024));
       return answer;
     } catch (error) {
-      throw asMusterError(error, call, connect.signal);
+      throw asMusterError(error, call, deadline.passed);
     } finally {
-      clearTimeout(timer);
+      deadline.end();
     }
   }
 
   async plain({ url, method, headers, body, ...call }: PlainCall): Promise<PlainAnswer> {
-    const deadline = AbortSignal.timeout(call.deadlineMs);
-    const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
+    const deadline = beginDeadline(call.deadlineMs, call.signal);
     try {
-      const answer = await fetch(url, { method, headers, redirect: 'manual', signal, ...(body && { body }) });
+      const answer = await fetch(url, {
+        method,
+        headers,
+        redirect: 'manual',
+        signal: deadline.orGivenUp,
+        ...(body && { body }),
+      });
       const bytes = await bytesOf(answer, call.maxAnswerBytes, 'body-too-large');
       return { status: answer.status, headers: Object.fromEntries(answer.headers), body: bytes };
     } catch (error) {
-      throw asMusterError(error, { method, url, signal: call.signal }, deadline);
+      throw asMusterError(error, { method, url, signal: call.signal }, deadline.passed);
+    } finally {
+      deadline.end();
     }
   }
+}
+
+/** `passed` aborts when the time is over, `orGivenUp` also with the caller's own signal. */
+interface Deadline {
+  passed: AbortSignal;
+  orGivenUp: AbortSignal;
+  end(): void;
+}
+
+/** Ended with its call: AbortSignal.timeout would keep the call and its trace until the time is over, long after the answer. */
+function beginDeadline(ms: number, givenUp: AbortSignal | undefined): Deadline {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException('no answer in time', 'TimeoutError')), ms);
+  const { signal: passed } = controller;
+  const orGivenUp = givenUp === undefined ? passed : AbortSignal.any([givenUp, passed]);
+  return { passed, orGivenUp, end: () => clearTimeout(timer) };
 }
 
 function requestOf(call: Pick<OutgoingCall, 'method' | 'headers' | 'bearer' | 'body'>): RequestInit {
