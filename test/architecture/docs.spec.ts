@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { errorCodes } from '@muster/contracts/wire';
+import { closeCodes, errorCodes } from '@muster/contracts/wire';
 import { repositoryFiles } from './sources.js';
 
 const pages = repositoryFiles()
@@ -62,6 +62,15 @@ describe('the manual', () => {
       ([code, { status }]) => !new RegExp(`\\| \`${code}\`\\s+\\| ${status} `).test(reference),
     );
     expect(missing).toEqual([]);
+  });
+
+  it('lists every closing code in the reference, and no other', () => {
+    const reference = readFileSync('docs/reference/close-codes.md', 'utf8');
+    const listed = [...reference.matchAll(/^\| (\d{4}) \| (.+?) +\|/gm)].map(
+      ([, code, meaning]) => `${code} ${meaning}`,
+    );
+    const known = Object.values(closeCodes).map(({ code, meaning }) => `${code} ${meaning}`);
+    expect(listed).toEqual(known.sort());
   });
 
   it('names no unknown setting', () => {

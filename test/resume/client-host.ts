@@ -17,6 +17,11 @@ export interface ClientHostParts {
   dial(): FaultyLine | undefined;
 }
 
+export interface AskOptions {
+  isIdempotent?: boolean;
+  cancelAfterMs?: number | null;
+}
+
 const errorNames = (error: unknown): string => (error instanceof MusterError ? error.code : String(error));
 
 /** An application that uses the client library. */
@@ -26,6 +31,8 @@ export class ClientHost {
   readonly states: ConnectionState[] = [];
   readonly #seen: Seen[] = [];
   readonly #watches = new Map<string, CreditWatch>();
+  /** It gets no ticket before. */
+  onlineAtMs = 0;
   /** Of the frame that is being received. */
   #incarnation = 0;
 
@@ -33,6 +40,7 @@ export class ClientHost {
     const { clock, journal, index, bounds, random } = parts;
     journal.seen[index] = this.#seen;
     journal.heard[index] = [];
+    journal.said[index] = [];
     this.connection = new SessionConnection(
       {
         takeTicket: () => this.#takeTicket(),
@@ -63,13 +71,25 @@ export class ClientHost {
     return this.connection.clientId;
   }
 
-  ask(role: string, errand: Omit<Errand, 'label'>, isIdempotent: boolean): void {
-    const { journal, index } = this.parts;
+  ask(
+    role: string,
+    errand: Omit<Errand, 'label'>,
+    { isIdempotent = false, cancelAfterMs = null }: AskOptions = {},
+  ): void {
+    const { journal, index, clock } = this.parts;
     const label = journal.nextLabel();
-    const ask: Ask = { label, client: index, role, isIdempotent, runs: [], outcomes: [] };
+    const { bytes } = errand;
+    const ask: Ask = { label, client: index, role, bytes, isIdempotent, isCancelled: false, runs: [], outcomes: [] };
     journal.asks.push(ask);
     const expected = errand.bytes;
-    this.connection.call(role, 'run', { ...errand, label }, { idempotent: isIdempotent }).then(
+    const canceller = new AbortController();
+    const { signal } = canceller;
+    if (cancelAfterMs !== null)
+      clock.after(cancelAfterMs, () => {
+        ask.isCancelled ||= ask.outcomes.length === 0;
+        canceller.abort();
+      });
+    this.connection.call(role, 'run', { ...errand, label }, { idempotent: isIdempotent, signal }).then(
       (answer) => ask.outcomes.push(sizeOfAnswer(answer) === expected ? 'answered' : 'wrong answer'),
       (error: unknown) => ask.outcomes.push(errorNames(error)),
     );
@@ -77,9 +97,11 @@ export class ClientHost {
 
   /** A message to the worker; answers its label, or undefined when the library did not take it. */
   say(bytes: number, isBinary: boolean): number | undefined {
-    const label = this.parts.journal.nextLabel();
+    const { journal, index } = this.parts;
+    const label = journal.nextLabel();
     try {
       this.connection.push('model', `m${label}`, isBinary ? new Uint8Array(bytes) : 'm'.repeat(bytes));
+      journal.said[index]?.push(label);
       return label;
     } catch {
       return undefined;
@@ -94,7 +116,8 @@ export class ClientHost {
 
   async #takeTicket(): Promise<{ ticket: string; url: string; expiresAt: string }> {
     await new Promise<void>((resolve) => this.parts.clock.after(this.parts.random() * 100, resolve));
-    this.line = this.parts.dial();
+    const isOnline = this.parts.clock.monotonicMs() >= this.onlineAtMs;
+    this.line = isOnline ? this.parts.dial() : undefined;
     if (this.line === undefined) throw new MusterError('upstream-unavailable', 'no relay is there');
     return { ticket: '', url: '', expiresAt: '' };
   }

@@ -26,7 +26,10 @@ export interface Ask {
   label: number;
   client: number;
   role: string;
+  /** Of the answer. */
+  bytes: number;
   isIdempotent: boolean;
+  isCancelled: boolean;
   runs: number[];
   outcomes: string[];
 }
@@ -37,7 +40,11 @@ export class Journal {
   /** By client. */
   readonly seen: Seen[][] = [];
   readonly heard: Heard[][] = [];
+  /** Labels of the messages of each client that the library took. */
+  readonly said: number[][] = [];
   readonly asks: Ask[] = [];
+  /** Roles whose worker was restarted. */
+  readonly restarted = new Set<string>();
   readonly closings: number[] = [];
   /** What broke a bound, in words. */
   readonly breaches: string[] = [];

@@ -25,7 +25,17 @@ export const onceFound: readonly (readonly [fault: string, schedule: Omit<Schedu
       relays: 3,
       steps: [
         { afterMs: 0, do: 'cut', ...nothingKept },
-        { afterMs: 0, do: 'ask', client: 0, role: 'plain', takesMs: 0, bytes: 0, isBinary: false, isIdempotent: true },
+        {
+          afterMs: 0,
+          do: 'ask',
+          client: 0,
+          role: 'plain',
+          takesMs: 0,
+          bytes: 0,
+          isBinary: false,
+          isIdempotent: true,
+          cancelAfterMs: null,
+        },
         { afterMs: 557, do: 'cut', ...nothingKept, dialerNoticesMs: 20 },
       ],
     },
@@ -40,6 +50,18 @@ export const onceFound: readonly (readonly [fault: string, schedule: Omit<Schedu
         { afterMs: 500, do: 'restart-worker', role: 'model', downMs: 100 },
         { afterMs: 2000, do: 'push', client: 0, bytes: 10, isBinary: false, times: 3 },
         { afterMs: 500, do: 'cut', ...nothingKept },
+      ],
+    },
+  ],
+  [
+    'a client that was forgotten before it had received anything did not hear that something was lost',
+    {
+      clients: 1,
+      relays: 1,
+      steps: [
+        { afterMs: 0, do: 'offline', client: 0, ms: 200_000 },
+        { afterMs: 1000, do: 'push', client: 0, bytes: 10, isBinary: false, times: 2 },
+        { afterMs: 100_000, do: 'lag-routes', relay: 0, ms: 0 },
       ],
     },
   ],

@@ -33,7 +33,7 @@ export async function live(world: World, { steps }: Schedule): Promise<string[]>
   const faults = [
     ...last,
     ...all.flatMap((client) => faultsInWhatIsSeen(journal, client)),
-    ...all.flatMap((client) => faultsInWhatIsHeard(journal, client)),
+    ...all.flatMap((client) => faultsInWhatIsHeard(journal, client, world.model.incarnation)),
     ...faultsInAnswers(journal),
     ...(await leave(world)),
   ];
@@ -44,8 +44,8 @@ export async function live(world: World, { steps }: Schedule): Promise<string[]>
 async function sayLast(world: World): Promise<string[]> {
   const { clock, journal, clients, model } = world;
   const said = clients.map((client, index) => {
-    client.ask('model', { takesMs: 5, bytes: 10, isBinary: false }, false);
-    client.ask('plain', { takesMs: 5, bytes: 10, isBinary: true }, false);
+    client.ask('model', { takesMs: 5, bytes: 10, isBinary: false });
+    client.ask('plain', { takesMs: 5, bytes: 10, isBinary: true });
     const label = journal.nextLabel();
     return { index, label, isPushed: model.push(client.id, `m${label}`, 'm'), said: client.say(1, false) };
   });

@@ -13,6 +13,7 @@ export type Step = { afterMs: number } & (
       bytes: number;
       isBinary: boolean;
       isIdempotent: boolean;
+      cancelAfterMs: number | null;
     }
   | { do: 'say'; client: number; bytes: number; isBinary: boolean }
   | {
@@ -28,6 +29,8 @@ export type Step = { afterMs: number } & (
   | { do: 'leave-relay'; relay: number; downMs: number }
   | { do: 'restart-worker'; role: 'model' | 'plain'; downMs: number }
   | { do: 'lag-routes'; relay: number; ms: number }
+  /** Its line is cut, and it gets no other for so long: perhaps so long that it is forgotten. */
+  | { do: 'offline'; client: number; ms: number }
 );
 
 /** All that decides a run: the same schedule gives the same run. */
@@ -71,7 +74,16 @@ function stepOf(clients: number, relays: number): fc.Arbitrary<Step> {
   const just = <Name extends string>(name: Name) => fc.constant(name);
   return fc.oneof(
     of(8, { do: just('push'), client, bytes, isBinary, times: fc.integer({ min: 1, max: 12 }) }),
-    of(6, { do: just('ask'), client, role, takesMs: soon, bytes, isBinary, isIdempotent: fc.boolean() }),
+    of(6, {
+      do: just('ask'),
+      client,
+      role,
+      takesMs: soon,
+      bytes,
+      isBinary,
+      isIdempotent: fc.boolean(),
+      cancelAfterMs: fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: soon }),
+    }),
     of(3, { do: just('say'), client, bytes, isBinary }),
     of(5, { do: just('cut'), line, keptUp: part, keptDown: part, dialerNoticesMs: soon, otherNoticesMs: soon }),
     of(2, { do: just('stall'), line, lane: fc.constantFrom('up' as const, 'down' as const), ms: soon }),
@@ -79,6 +91,7 @@ function stepOf(clients: number, relays: number): fc.Arbitrary<Step> {
     of(1, { do: just('leave-relay'), relay, downMs: soon }),
     of(1, { do: just('restart-worker'), role, downMs: soon }),
     of(1, { do: just('lag-routes'), relay, ms: soon }),
+    of(1, { do: just('offline'), client, ms: fc.oneof(soon, fc.nat({ max: 200_000 })) }),
   );
 }
 

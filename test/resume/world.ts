@@ -69,11 +69,12 @@ export class World {
   take(step: Step): void {
     const { clock } = this;
     if (step.do === 'push') this.push(step);
-    if (step.do === 'ask') this.clients[step.client]?.ask(step.role, step, step.isIdempotent);
+    if (step.do === 'ask') this.clients[step.client]?.ask(step.role, step, step);
     if (step.do === 'say') this.clients[step.client]?.say(step.bytes, step.isBinary);
     if (step.do === 'cut') this.#line(step.line)?.cut(step);
     if (step.do === 'stall') this.#line(step.line)?.stall(step.lane, step.ms);
     if (step.do === 'lag-routes') this.relays[step.relay]?.lagRoutes(step.ms);
+    if (step.do === 'offline') this.#takeOffline(this.clients[step.client]!, step.ms);
     if (step.do === 'restart-worker') this.#restart(step.role, step.downMs);
     if (step.do !== 'kill-relay' && step.do !== 'leave-relay') return;
     const relay = this.relays[step.relay]!;
@@ -94,15 +95,22 @@ export class World {
   /** From now on nothing is stalled, and everything that is down comes up by itself. */
   heal(): void {
     for (const line of this.#lines) line.heal();
+    for (const client of this.clients) client.onlineAtMs = 0;
     for (const relay of this.relays) {
       relay.lagRoutes(0);
       relay.start();
     }
   }
 
+  #takeOffline(client: ClientHost, ms: number): void {
+    client.onlineAtMs = this.clock.monotonicMs() + ms;
+    client.line?.cut({ keptUp: 0, keptDown: 0, dialerNoticesMs: 0, otherNoticesMs: 0 });
+  }
+
   #restart(role: 'model' | 'plain', downMs: number): void {
     const worker = role === 'model' ? this.model : this.plain;
     if (!worker.isUp) return;
+    this.journal.restarted.add(role);
     worker.kill();
     this.#publishRoutes();
     this.clock.after(downMs, () => {

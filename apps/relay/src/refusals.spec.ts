@@ -102,6 +102,13 @@ describe('bad frames', () => {
     expect(await other.call('solver', 'echo', 1)).toBe(1);
   });
 
+  it('text that is no UTF-8: 1007', async () => {
+    const relay = await bench.startRelay();
+    const { socket, closed } = await bench.greet(relay);
+    socket.send(Buffer.from([0xff]), { binary: false });
+    expect(await closed).toBe(1007);
+  });
+
   it('requests to roles that the session does not have, or to a worker that was replaced, are answered', async () => {
     const relay = await bench.startRelay();
     bench.plane.route(await bench.startWorker({}, 'solver', 2), { incarnation: 2 });

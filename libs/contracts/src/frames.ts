@@ -172,8 +172,13 @@ export type Frame = JsonDataFrame | ControlFrame | BinaryFrame;
 
 /** Closing codes of the client's WebSocket, and whether to come back. */
 export const closeCodes = {
-  normal: { code: 1000, comeBack: 'no', meaning: 'closed by the client' },
+  normal: {
+    code: 1000,
+    comeBack: 'no',
+    meaning: 'closed by the client, or its newer connection took the place of this one',
+  },
   protocolError: { code: 1002, comeBack: 'no', meaning: 'a frame was not valid' },
+  invalidText: { code: 1007, comeBack: 'no', meaning: 'a text frame was not UTF-8' },
   frameTooLarge: { code: 1009, comeBack: 'no', meaning: 'a frame was larger than allowed' },
   relayLeaving: { code: 1012, comeBack: 'now', meaning: 'the relay is leaving' },
   slowClient: { code: 1013, comeBack: 'later', meaning: 'the client read too slowly' },

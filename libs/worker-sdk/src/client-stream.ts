@@ -79,17 +79,20 @@ export class ClientStream {
   #cancelAck: (() => void) | undefined;
   #maxFrameBytes: number;
 
-  /** `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client. */
+  /**
+   * `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client, and for one that had
+   * received nothing yet: then `owed` says whether there was something.
+   */
   constructor(
     readonly client: string,
     private readonly host: StreamHost,
-    received: number,
+    { received, owed }: { received: number; owed: boolean },
   ) {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
     this.#window = new CreditWindow(host.windowBytes);
     this.#out = new StreamLedger({ lastSeq: received, bufferBytes: host.bufferBytes, encodeGap });
-    if (received > 0) this.#out.loseNext();
+    if (received > 0 || owed) this.#out.loseNext();
     this.#maxFrameBytes = host.maxFrameBytes;
   }
 
@@ -100,6 +103,11 @@ export class ClientStream {
     for (const lost of this.#out.loseLargerThan(this.#maxFrameBytes)) this.#warnOfTooLarge(lost);
     this.#acknowledge(true);
     this.#flush();
+  }
+
+  /** Whether the client has not acknowledged everything. */
+  get owes(): boolean {
+    return this.#out.lastSeq > this.#out.acknowledgedSeq;
   }
 
   isOn(leg: Leg): boolean {

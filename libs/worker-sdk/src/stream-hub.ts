@@ -3,12 +3,15 @@ import { clientAtEnd, decodeBinary, type Encoded, forwardable, parseFrame, sizeO
 import { ClientStream, type Leg, type StreamHost } from './client-stream.js';
 
 const maxClients = 1000;
+const maxOwed = 1000;
 
 /** All clients of this worker over all connections of relays. A client is reached over the one that named it last. */
 export class StreamHub {
   readonly #clients = new Map<string, ClientStream>();
   /** Ends the wait of a client that is away. */
   readonly #cancelForget = new Map<string, () => void>();
+  /** Clients that were forgotten before they had everything: if one comes back, it hears that something is lost. */
+  readonly #owed = new Set<string>();
 
   constructor(
     private readonly host: StreamHost,
@@ -62,7 +65,7 @@ export class StreamHub {
     let stream = this.#clients.get(client);
     if (stream === undefined) {
       if (this.#clients.size >= maxClients) return this.host.log.warn('too many clients', { client });
-      stream = new ClientStream(client, this.host, received);
+      stream = new ClientStream(client, this.host, { received, owed: this.#owed.delete(client) });
       this.#clients.set(client, stream);
     }
     stream.connection = connection;
@@ -73,8 +76,15 @@ export class StreamHub {
     stream.detach();
     this.#cancelForget.set(
       client,
-      this.host.timers.after(this.clientResumeMs, () => this.#forget(client, stream)),
+      this.host.timers.after(this.clientResumeMs, () => this.#giveUp(client, stream)),
     );
+  }
+
+  #giveUp(client: string, stream: ClientStream): void {
+    if (stream.owes) this.#owed.add(client);
+    const [oldest] = this.#owed.size > maxOwed ? this.#owed : [];
+    if (oldest !== undefined) this.#owed.delete(oldest);
+    this.#forget(client, stream);
   }
 
   #forget(client: string, stream: ClientStream): void {

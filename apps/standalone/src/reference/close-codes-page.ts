@@ -18,6 +18,7 @@ export function closeCodesPage(): string {
       ['code', 'meaning', 'what to do'],
       codes.map(({ code, meaning, comeBack }) => [String(code), meaning, advice[comeBack]]),
     ),
+    `A connection that ends with another code or with none (1006) was lost: ${advice.now}.`,
     'The session itself goes on, whatever closes the socket; only 4404 says that it has ended.',
   );
 }
