@@ -19,13 +19,15 @@ const fields = fieldsOf({
 const read = (entries: Record<string, string>) => readForm('farm', fields, { 'parameters.scene': 'a', ...entries });
 
 it('asks for each parameter as its schema says', () => {
-  expect(fields.map(({ label, asks, hint, isRequired }) => [label, asks.kind, hint, isRequired])).toEqual([
-    ['Scene', 'text', 'at least 2 characters, at most 80 characters', true],
-    ['frames', 'number', 'How many; a whole number from 1 to 500; 24 if nothing is said', false],
-    ['tolerance', 'number', 'a number above 0 below 1', false],
-    ['quality', 'choice', '', false],
-    ['denoise', 'choice', 'yes if nothing is said', false],
-    ['camera', 'json', 'JSON', false],
+  expect(
+    fields.map(({ label, asks, hint, byDefault, isRequired }) => [label, asks.kind, hint, byDefault, isRequired]),
+  ).toEqual([
+    ['Scene', 'text', 'at least 2 characters, at most 80 characters', '', true],
+    ['frames', 'number', 'How many; a whole number from 1 to 500', '24', false],
+    ['tolerance', 'number', 'a number above 0 below 1', '', false],
+    ['quality', 'choice', '', '', false],
+    ['denoise', 'choice', '', 'true', false],
+    ['camera', 'json', 'JSON', '', false],
   ]);
 });
 

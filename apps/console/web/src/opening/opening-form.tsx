@@ -28,7 +28,8 @@ export function OpeningForm({ type }: { type: SessionTypeView }) {
   const refuse = (error: MusterError): void => {
     const { at, rest } = placeProblems(error, [...fields.map(({ member }) => member), ...generalMembers]);
     setProblems(at);
-    setRefusal(rest);
+    // What stands at the fields, where the focus goes, need not be said twice.
+    setRefusal(Object.keys(at).length > 0 && rest.errors?.length === 0 ? undefined : rest);
     setBusy(false);
   };
   const open = (request: CreateSession): void => {
@@ -49,7 +50,7 @@ export function OpeningForm({ type }: { type: SessionTypeView }) {
   return (
     <form class="card opening-form" ref={form} noValidate onSubmit={submit}>
       <GeneralFields problems={problems} usualPriority={type.priority} />
-      {fields.length > 0 && <h2>Parameters</h2>}
+      {fields.some(({ name }) => name !== undefined) && <h2>Parameters</h2>}
       {fields.map((field) => (
         <ParameterControl key={field.member} field={field} problem={problems[field.member]} />
       ))}

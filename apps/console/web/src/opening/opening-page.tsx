@@ -24,8 +24,8 @@ function OneType({ name }: { name: string }) {
   const { data: type, error, again } = useRead<SessionTypeView>(`/v1/session-types/${encodeURIComponent(name)}`);
   return (
     <>
-      <div>
-        <p class="small">
+      <div class="opening-head">
+        <p class="crumb small">
           <a href={hrefOf('open')}>All session types</a>
         </p>
         <h1>{type?.title ?? name}</h1>

@@ -16,11 +16,12 @@ export interface ParameterField {
   /** Undefined for the field that holds all parameters. */
   name: string | undefined;
   label: string;
-  /** What it means, its bounds and what is taken when nothing is said. */
+  /** What it means, and its bounds. */
   hint: string;
   isRequired: boolean;
   asks: FieldKind;
-  schema: MemberSchema;
+  /** What is taken when nothing is said, as the field would show it; '' = the schema does not say. */
+  byDefault: string;
 }
 
 /** A JSON Schema as far as a form can ask for it. */
@@ -57,13 +58,14 @@ const wholeField: ParameterField = {
   hint: 'A JSON object. This type does not say which members it takes.',
   isRequired: false,
   asks: { kind: 'json' },
-  schema: {},
+  byDefault: '',
 };
 
 function fieldOf(name: string, schema: MemberSchema, isRequired: boolean): ParameterField {
   const asks = kindOf(schema);
   const label = typeof schema.title === 'string' ? schema.title : name;
-  return { member: `parameters.${name}`, name, label, hint: hintOf(schema, asks), isRequired, asks, schema };
+  const byDefault = schema.default === undefined ? '' : said(schema.default);
+  return { member: `parameters.${name}`, name, label, hint: hintOf(schema, asks), isRequired, asks, byDefault };
 }
 
 function kindOf({ type, enum: choices }: MemberSchema): FieldKind {
@@ -86,14 +88,8 @@ export function said(value: unknown): string {
 
 function hintOf(schema: MemberSchema, asks: FieldKind): string {
   const meaning = typeof schema.description === 'string' ? schema.description.replace(/[.\s]+$/, '') : '';
-  const byDefault = schema.default === undefined ? '' : `${defaultText(schema.default, asks)} if nothing is said`;
   const form = asks.kind === 'json' ? 'JSON' : '';
-  return [meaning, boundsOf(schema, asks), form, byDefault].filter((part) => part !== '').join('; ');
-}
-
-function defaultText(value: unknown, asks: FieldKind): string {
-  const choice = asks.kind === 'choice' ? asks.choices.find((each) => each.value === value) : undefined;
-  return choice?.label ?? said(value);
+  return [meaning, boundsOf(schema, asks), form].filter((part) => part !== '').join('; ');
 }
 
 function boundsOf(schema: MemberSchema, asks: FieldKind): string {

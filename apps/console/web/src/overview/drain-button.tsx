@@ -57,6 +57,6 @@ export function DrainButton({ node, onChange }: DrainButtonProps) {
 }
 
 function reasonOf(fields: FormData): DrainNode {
-  const reason = String(fields.get('reason') ?? '').trim();
-  return reason === '' ? {} : { reason };
+  const reason = fields.get('reason');
+  return typeof reason === 'string' && reason.trim() !== '' ? { reason: reason.trim() } : {};
 }

@@ -29,6 +29,7 @@ export function OverviewPage() {
       <div class="top-line">
         <Summary
           system={system.data}
+          seesHealth={seesSystem}
           concerns={system.data === undefined || reads.some(({ error }) => error) ? undefined : concernsOf(seen)}
           nodes={nodes.data && countReady(nodes.data)}
         />

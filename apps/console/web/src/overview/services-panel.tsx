@@ -91,9 +91,15 @@ const columns: readonly Column<ServiceView>[] = [
   {
     title: 'Holds',
     align: 'end',
+    isBrief: true,
     cell: ({ held, capacity }) => (held === undefined ? '' : `${held} of ${capacity ?? '?'}`),
   },
-  { title: 'Lease', align: 'end', cell: ({ leaseAgeMs }) => (leaseAgeMs === undefined ? '' : leaseAge(leaseAgeMs)) },
+  {
+    title: 'Lease',
+    align: 'end',
+    isBrief: true,
+    cell: ({ leaseAgeMs }) => (leaseAgeMs === undefined ? '' : leaseAge(leaseAgeMs)),
+  },
 ];
 
 /** To whole seconds: tenths only flicker. */

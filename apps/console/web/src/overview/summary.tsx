@@ -4,20 +4,24 @@ import type { Concern } from './concerns.js';
 
 export interface SummaryProps {
   system: SystemView | undefined;
-  /** Undefined: not known yet, or not for this user to see. */
+  /** Whether this user may see how the installation is. */
+  seesHealth: boolean;
+  /** Undefined: not known now. */
   concerns: readonly Concern[] | undefined;
   nodes: { ready: number; all: number } | undefined;
 }
 
 /** Is all well? And how much is there of everything. */
-export function Summary({ system, concerns, nodes }: SummaryProps) {
+export function Summary({ system, seesHealth, concerns, nodes }: SummaryProps) {
   return (
     <div class="summary">
       <div>
         <h1>Overview</h1>
-        <div class="headline" aria-live="polite">
-          {concerns !== undefined && <Headline concerns={concerns} />}
-        </div>
+        {seesHealth && (
+          <div class="headline" aria-live="polite">
+            {concerns !== undefined && <Headline concerns={concerns} />}
+          </div>
+        )}
       </div>
       <dl class="figures">
         {system !== undefined && (
