@@ -69,7 +69,7 @@ describe.skipIf(browserPath === undefined)(`the panel of the field lab${why}`, (
 
   it('shows the field while it is solved, and a capacitance within 1 % of theory', async () => {
     await page.evaluate(beginToNote);
-    await solve(1024);
+    await solve(512);
     await page.getByText('Theory').waitFor();
     const pictures = (await page.evaluate('window.pictures')) as { sum: number; colours: number }[];
     expect(new Set(pictures.map(({ sum }) => sum)).size).toBeGreaterThan(1);

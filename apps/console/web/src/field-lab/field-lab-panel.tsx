@@ -26,7 +26,8 @@ export function FieldLabPanel({ sessionId, client }: SessionPanelProps) {
   const last = useRef(draft.geometry);
   const shown = (last.current = draft.geometry ?? last.current);
   const isSolved = solver.geometry === shown;
-  const canSolve = live.connection !== undefined && live.state !== 'closed' && draft.geometry !== undefined;
+  const connection = live.state === 'closed' ? undefined : live.connection;
+  const canSolve = connection !== undefined && draft.geometry !== undefined;
   return (
     <section class="card field-lab" aria-labelledby="field-lab-title">
       <header class="card-head">
@@ -48,8 +49,8 @@ export function FieldLabPanel({ sessionId, client }: SessionPanelProps) {
           <ConnectionEnd live={live} connectAgain={live.connectAgain} />
           {solver.problem !== undefined && <ProblemNotice problem={solver.problem} />}
           {isSolved && <SolveResult solution={solver} />}
-          {isSolved && solver.answer !== undefined && live.connection !== undefined && (
-            <PlotPicture connection={live.connection} />
+          {isSolved && solver.answer !== undefined && connection !== undefined && (
+            <PlotPicture connection={connection} />
           )}
         </div>
         {shown !== undefined && (

@@ -23,7 +23,7 @@ export function SessionHead({ session, onClosed }: { session: SessionView; onClo
       {reason !== undefined && <p class={state === 'failed' ? 'why bad' : 'why'}>{reason}</p>}
       <Waiting session={session} />
       <Ended session={session} />
-      <dl class="facts">
+      <dl class="session-facts">
         <Fact name="Type">{type}</Fact>
         <Fact name="Id">
           <code>{id}</code>

@@ -39,6 +39,12 @@ function KnownSession({ session, followed }: { session: SessionView; followed: F
   wasUp.current ||= isUp(session);
   const members = workers.data?.items ?? [];
   const role = chosen ?? members[0]?.role;
+  const log = useRef<HTMLElement>(null);
+  const showLog = (of: string): void => {
+    setChosen(of);
+    // On a small screen it is far below what was pressed.
+    log.current?.scrollIntoView({ block: 'nearest' });
+  };
   return (
     <>
       <Trouble reads={[followed.session, workers]} />
@@ -46,8 +52,10 @@ function KnownSession({ session, followed }: { session: SessionView; followed: F
       {wasUp.current && <PanelHost type={session.type} sessionId={session.id} />}
       <div class="session-parts">
         <div class="session-column">
-          <WorkerTable workers={members} role={role} choose={setChosen} />
-          {role !== undefined && <WorkerLogs session={session} workers={members} role={role} choose={setChosen} />}
+          <WorkerTable workers={members} role={role} choose={showLog} />
+          {role !== undefined && (
+            <WorkerLogs area={log} session={session} workers={members} role={role} choose={setChosen} />
+          )}
         </div>
         <div class="session-column">
           <StartTimeline session={session} />

@@ -14,16 +14,23 @@ export interface FollowedLogs {
 
 const nothing: FollowedLogs = { lines: [], isOver: false };
 
-/** What one incarnation of a worker writes, while the page is looked at; an undefined role is not followed. */
-export function useLogs(sessionId: string, role: string | undefined, incarnation: number): FollowedLogs {
+export interface WriterOfLogs {
+  role: string;
+  incarnation: number;
+  /** It has begun, and its session has not ended. */
+  canBeRead: boolean;
+}
+
+/** What one incarnation of a worker writes, while the page is looked at. What it has written stays when it can be read no more. */
+export function useLogs(sessionId: string, { role, incarnation, canBeRead }: WriterOfLogs): FollowedLogs {
   const { client } = useInstallation();
-  const [logs, setLogs] = useState(nothing);
+  const [logs, setLogs] = useState<FollowedLogs & { of?: string }>(nothing);
   const isVisible = useVisible();
   useEffect(() => {
-    if (role === undefined || !isVisible) return undefined;
+    if (!canBeRead || !isVisible) return undefined;
     const leaving = new AbortController();
     const { signal } = leaving;
-    setLogs(nothing);
+    setLogs({ ...nothing, of: role });
     let waiting: OutputLine[] = [];
     const show = (): void => {
       const added = waiting;
@@ -43,6 +50,6 @@ export function useLogs(sessionId: string, role: string | undefined, incarnation
     };
     void follow();
     return () => leaving.abort();
-  }, [client, sessionId, role, incarnation, isVisible]);
-  return logs;
+  }, [client, sessionId, role, incarnation, canBeRead, isVisible]);
+  return logs.of === role ? logs : nothing;
 }

@@ -1,26 +1,30 @@
 import type { SessionView, WorkerView } from '@muster/contracts';
 import { bytes } from '@muster/wording';
+import type { Ref } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ProblemNotice } from '../parts/problem-notice.js';
 import { type LogLine, maxLogLines } from './log-lines.js';
 import { type FollowedLogs, useLogs } from './use-logs.js';
 
 export interface WorkerLogsProps {
+  area: Ref<HTMLElement>;
   session: SessionView;
   workers: readonly WorkerView[];
   role: string;
   choose(role: string): void;
 }
 
+const unbegun: ReadonlySet<string> = new Set(['pending', 'placed']);
+
 /** What a worker writes, as it writes it. */
-export function WorkerLogs({ session, workers, role, choose }: WorkerLogsProps) {
+export function WorkerLogs({ area, session, workers, role, choose }: WorkerLogsProps) {
   const [staysAtEnd, setStaysAtEnd] = useState(true);
   const worker = workers.find((each) => each.role === role);
   const isOver = session.endedAt !== null;
-  const hasBegun = worker !== undefined && worker.node !== null && worker.startedAt !== null;
-  const logs = useLogs(session.id, hasBegun && !isOver ? role : undefined, worker?.incarnation ?? 0);
+  const hasBegun = worker !== undefined && !unbegun.has(worker.state);
+  const logs = useLogs(session.id, { role, incarnation: worker?.incarnation ?? 0, canBeRead: hasBegun && !isOver });
   return (
-    <section class="card logs" aria-labelledby="logs-title">
+    <section ref={area} class="card logs" aria-labelledby="logs-title">
       <header class="card-head">
         <h2 id="logs-title">Log</h2>
         <label class="choice">
@@ -43,11 +47,9 @@ export function WorkerLogs({ session, workers, role, choose }: WorkerLogsProps) 
         </label>
       </header>
       <Lines logs={logs} name={`Log of ${role}`} staysAtEnd={staysAtEnd} leaveEnd={() => setStaysAtEnd(false)} />
-      {logs.problem !== undefined && <ProblemNotice problem={logs.problem} />}
+      {!isOver && logs.problem !== undefined && <ProblemNotice problem={logs.problem} />}
       <p class="hint">
-        {isOver
-          ? 'The session has ended: its workers are gone, and their output with them.'
-          : whereItStands(logs, hasBegun)}
+        {isOver ? 'The session has ended: nothing of it is kept but what is seen here.' : whereItStands(logs, hasBegun)}
       </p>
     </section>
   );
