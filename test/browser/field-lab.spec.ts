@@ -2,12 +2,11 @@ import type { MusterClient } from '@muster/client';
 import { TestSystem } from '@muster/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accessFaults } from './accessibility.js';
 import { browserPath, startBrowser } from './browser.js';
-import { visit } from './visit.js';
+import { barriers, visit } from './console-page.js';
 
 const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
-const admin = { username: 'admin', password: 'first-session' };
+const password = 'first-session';
 
 /** Begins to note how the canvas looks, whenever the page has drawn: how many colours it has, and a sum of its pixels. */
 const beginToNote = `
@@ -37,17 +36,14 @@ describe.skipIf(browserPath === undefined)(`the panel of the field lab${why}`, (
   let page: Page;
   let complaints: readonly string[];
   beforeAll(async () => {
-    [system, browser] = await Promise.all([
-      TestSystem.start({ password: admin.password, mode: 'services' }),
-      startBrowser(),
-    ]);
+    [system, browser] = await Promise.all([TestSystem.start({ password, mode: 'services' }), startBrowser()]);
     client = await system.client();
   });
   beforeEach(async () => {
     ({ id } = await client.sessions.create({ type: 'field-lab' }));
     await client.sessions.waitUntil(id, 'running');
-    const at = { publicUrl: system.publicUrl, address: `#/sessions/${id}` };
-    ({ page, complaints } = await visit(browser, at, admin));
+    ({ page, complaints } = await visit(browser, { url: system.publicUrl, password }));
+    await page.goto(`${system.publicUrl}/#/sessions/${id}`);
     await connection('Connected').waitFor();
   });
   afterEach(async () => {
@@ -76,7 +72,7 @@ describe.skipIf(browserPath === undefined)(`the panel of the field lab${why}`, (
     expect(pictures.at(-1)!.colours).toBeGreaterThan(100);
     expect(await value('Capacitance')).toBeCloseTo(await value('Theory'), 1);
     expect(Math.abs(await value('Difference'))).toBeLessThan(1);
-    expect(await accessFaults(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

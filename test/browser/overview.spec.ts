@@ -123,10 +123,12 @@ describe.skipIf(browserPath === undefined)(`the overview${why}`, () => {
     await panel('Nodes').getByText('4 workloads').press('Enter');
     await panel('Nodes').getByRole('button', { name: 'Drain' }).press('Enter');
     await page.getByRole('dialog', { name: 'Drain home?' }).waitFor();
+    const focused = panel('Nodes').getByRole('button', { name: 'Drain' }).and(page.locator(':focus'));
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog').count()).toBe(0);
-    await panel('Nodes').getByRole('button', { name: 'Drain', disabled: false }).and(page.locator(':focus')).waitFor();
-    await page.keyboard.press('Enter');
+    await focused.press('Enter');
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter');
+    await focused.press('Enter');
     await page.getByRole('dialog').getByLabel('Why').fill('new driver');
     await page.keyboard.press('Enter');
     await panel('Nodes')

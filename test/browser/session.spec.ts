@@ -3,14 +3,13 @@ import type { MusterClient } from '@muster/client';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { plainRole } from '../e2e/plain-worker.js';
-import { accessFaults } from './accessibility.js';
 import { browserPath, startBrowser } from './browser.js';
-import { visit, type Visitor } from './visit.js';
+import { barriers, looks, overflow, visit } from './console-page.js';
 
 const why = browserPath === undefined ? ' (skipped: needs Chromium, or TEST_BROWSER)' : '';
 const phases = ['queued', 'planned', 'reserved', 'process started', 'registered', 'initialised', 'running'];
-const admin: Visitor = { username: 'admin', password: 'first-session' };
-const ada: Visitor = { username: 'ada', password: 'a session at a time' };
+const admin = { username: 'admin', password: 'first-session' };
+const ada = { username: 'ada', password: 'a session at a time' };
 
 describe.skipIf(browserPath === undefined)(`the page of a session${why}`, () => {
   let catalogue: TestCatalogue;
@@ -38,10 +37,10 @@ describe.skipIf(browserPath === undefined)(`the page of a session${why}`, () => 
     await catalogue?.remove();
   });
 
-  const open = async (id: string, who = admin, options = {}): Promise<Page> => {
-    const at = { publicUrl: system.publicUrl, address: `#/sessions/${id}` };
-    const visited = await visit(browser, at, who, options);
+  const open = async (id: string, who = admin, look = {}): Promise<Page> => {
+    const visited = await visit(browser, { url: system.publicUrl, ...who, look });
     ({ complaints } = visited);
+    await visited.page.goto(`${system.publicUrl}/#/sessions/${id}`);
     return visited.page;
   };
   const rowOf = (page: Page, name: string | RegExp) => page.getByRole('row', { name });
@@ -56,7 +55,7 @@ describe.skipIf(browserPath === undefined)(`the page of a session${why}`, () => 
     await page.getByRole('button', { name: 'Log of two' }).click();
     await page.getByRole('log', { name: 'Log of two' }).getByText('good begins').waitFor();
     await page.getByRole('list', { name: 'Events' }).getByText('two is running').waitFor();
-    expect(await accessFaults(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Close session' }).click();
     const dialog = page.getByRole('dialog', { name: 'Close this session?' });
@@ -98,14 +97,24 @@ describe.skipIf(browserPath === undefined)(`the page of a session${why}`, () => 
     const page = await open(second.id, ada, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     await page.getByRole('status').getByText('Place 1 in the queue').waitFor();
     await rowOf(page, /^queued\b.* under way/).waitFor();
-    expect(await accessFaults(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await barriers(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
     await own.sessions.close(first.id);
     for (const phase of phases) await rowOf(page, new RegExp(`^${phase}\\b.* done`)).waitFor();
     await page.getByText('2 of 2 workers running').waitFor();
     expect(await page.getByRole('status').filter({ hasText: 'in the queue' }).count()).toBe(0);
     await own.sessions.close(second.id);
     await page.getByText('This session ended').waitFor();
+  });
+
+  it.each(looks)('is for everybody on $name', async (look) => {
+    const { id } = await client.sessions.create({ type: 'pair' });
+    const page = await open(id, admin, look);
+    await page.getByText('2 of 2 workers running').waitFor();
+    await page.getByRole('log', { name: 'Log of one' }).getByText('good begins').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await client.sessions.close(id);
   });
 
   it('says of a session that is not there what the installation says', async () => {

@@ -42,7 +42,7 @@ export function WorkerTable({ workers, role, choose }: WorkerTableProps) {
 function columnsOf(shown: string | undefined, choose: (role: string) => void): Column<WorkerView>[] {
   return [
     { title: 'Role', cell: (worker) => <Role worker={worker} /> },
-    { title: 'State', cell: (worker) => <State worker={worker} />, isWide: true },
+    { title: 'State', cell: (worker) => <State worker={worker} /> },
     { title: 'Type', cell: ({ type }) => type },
     { title: 'Node', cell: ({ node }) => node !== null && <NodeName name={node} /> },
     { title: 'Incarnation', cell: ({ incarnation }) => incarnation },
