@@ -4,16 +4,14 @@ export interface MeterProps {
   total: number;
   /** An amount in words: `bytes`, `cores`. */
   say?: (amount: number) => string;
-  /** What is counted, after the amounts: `cores`. */
-  unit?: string;
 }
 
 const nearlyFull = 0.9;
 
 /** How much of an amount is taken: in words, and as a bar. */
-export function Meter({ label, used, total, say = String, unit = '' }: MeterProps) {
+export function Meter({ label, used, total, say = String }: MeterProps) {
   const share = total > 0 ? Math.min(1, Math.max(0, used / total)) : 0;
-  const text = `${say(used)} of ${say(total)}${unit === '' ? '' : ` ${unit}`}`;
+  const text = `${say(used)} of ${say(total)}`;
   return (
     <div
       class={share >= nearlyFull ? 'meter full' : 'meter'}
