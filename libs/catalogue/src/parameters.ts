@@ -3,14 +3,18 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 
 type CompiledSchema = { validate: ValidateFunction; reason?: undefined } | { validate?: undefined; reason: string };
-const compiled = new WeakMap<object, CompiledSchema>();
+/** By the text of the schema: each session has a copy of its type, and to compile costs a hundred times more than to validate. */
+const compiled = new Map<string, CompiledSchema>();
+const maxCompiled = 500;
 
-/** Compiles a JSON Schema (2020-12), once per schema object; or says why it cannot be used. Nothing is fetched for a `$ref`. */
+/** Compiles a JSON Schema (2020-12), or says why it cannot be used. Nothing is fetched for a `$ref`. */
 export function compileSchema(schema: Record<string, unknown>): CompiledSchema {
-  const known = compiled.get(schema);
+  const text = JSON.stringify(schema);
+  const known = compiled.get(text);
   if (known !== undefined) return known;
   const result = compileAnew(schema);
-  compiled.set(schema, result);
+  compiled.set(text, result);
+  for (const oldest of compiled.keys()) if (compiled.size > maxCompiled) compiled.delete(oldest);
   return result;
 }
 
