@@ -65,4 +65,16 @@ export const onceFound: readonly (readonly [fault: string, schedule: Omit<Schedu
       ],
     },
   ],
+  [
+    'a worker took a message again from a client that it had forgotten before the client knew that it was taken',
+    {
+      clients: 1,
+      relays: 1,
+      steps: [
+        { afterMs: 0, do: 'say', client: 0, bytes: 5, isBinary: false },
+        { afterMs: 0, do: 'offline', client: 0, ms: 200_000 },
+        { afterMs: 100_000, do: 'lag-routes', relay: 0, ms: 0 },
+      ],
+    },
+  ],
 ];

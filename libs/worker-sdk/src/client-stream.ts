@@ -60,6 +60,14 @@ interface Reach {
   maxFrameBytes?: number;
 }
 
+/** What is remembered of a stream whose client stayed away for too long. */
+export interface Remains {
+  /** The client's frames up to this seq were taken: they are not to be taken again. */
+  taken: number;
+  /** The client had not acknowledged everything: it must hear that something is lost. */
+  owes: boolean;
+}
+
 /** A number is given when the frame joins its stream. */
 type Unnumbered = (position: { client: string; role: string; incarnation: number; seq: number }) => Encoded;
 
@@ -73,7 +81,7 @@ export class ClientStream {
   connection = 0;
   #leg: Leg | undefined;
   readonly #out: StreamLedger;
-  readonly #in = new ReceiveLedger();
+  readonly #in: ReceiveLedger;
   readonly #window: CreditWindow;
   readonly #running = new Map<string, AbortController>();
   #cancelAck: (() => void) | undefined;
@@ -81,18 +89,19 @@ export class ClientStream {
 
   /**
    * `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client, and for one that had
-   * received nothing yet: then `owed` says whether there was something.
+   * received nothing yet: then `earlier` says whether there was something.
    */
   constructor(
     readonly client: string,
     private readonly host: StreamHost,
-    { received, owed }: { received: number; owed: boolean },
+    { received, earlier }: { received: number; earlier: Remains | undefined },
   ) {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
     this.#window = new CreditWindow(host.windowBytes);
     this.#out = new StreamLedger({ lastSeq: received, bufferBytes: host.bufferBytes, encodeGap });
-    if (received > 0 || owed) this.#out.loseNext();
+    this.#in = new ReceiveLedger(earlier?.taken);
+    if (received > 0 || earlier?.owes) this.#out.loseNext();
     this.#maxFrameBytes = host.maxFrameBytes;
   }
 
@@ -105,9 +114,8 @@ export class ClientStream {
     this.#flush();
   }
 
-  /** Whether the client has not acknowledged everything. */
-  get owes(): boolean {
-    return this.#out.lastSeq > this.#out.acknowledgedSeq;
+  get remains(): Remains {
+    return { taken: this.#in.received, owes: this.#out.lastSeq > this.#out.acknowledgedSeq };
   }
 
   isOn(leg: Leg): boolean {
