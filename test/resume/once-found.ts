@@ -77,4 +77,15 @@ export const onceFound: readonly (readonly [fault: string, schedule: Omit<Schedu
       ],
     },
   ],
+  [
+    'a worker followed its relay back to a connection that the relay had given up, and lost the client with it',
+    {
+      clients: 1,
+      relays: 1,
+      steps: [
+        { afterMs: 0, do: 'cut', ...nothingKept, dialerNoticesMs: 2000 },
+        { afterMs: 1000, do: 'stall', line: { of: 'leg', index: 0 }, lane: 'up', ms: 40_000 },
+      ],
+    },
+  ],
 ];

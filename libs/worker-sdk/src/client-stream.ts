@@ -25,6 +25,8 @@ import type { Timers } from './timers.js';
 
 /** One WebSocket of a relay. */
 export interface Leg {
+  /** Rises with every one that is opened. */
+  number: number;
   send(encoded: Encoded): void;
 }
 
@@ -79,6 +81,8 @@ const headBytes = 1024;
 export class ClientStream {
   /** The number of the client's connection that reaches it now. */
   connection = 0;
+  /** Of the newest leg that it was reached over. */
+  #newestLeg = 0;
   #leg: Leg | undefined;
   readonly #out: StreamLedger;
   readonly #in: ReceiveLedger;
@@ -107,6 +111,7 @@ export class ClientStream {
 
   attach(leg: Leg, { received, credit, maxFrameBytes = this.host.maxFrameBytes }: Reach): void {
     this.#leg = leg;
+    this.#newestLeg = leg.number;
     this.#maxFrameBytes = Math.min(maxFrameBytes, this.host.maxFrameBytes);
     this.#out.reopen(received, credit);
     for (const lost of this.#out.loseLargerThan(this.#maxFrameBytes)) this.#warnOfTooLarge(lost);
@@ -116,6 +121,15 @@ export class ClientStream {
 
   get remains(): Remains {
     return { taken: this.#in.received, owes: this.#out.lastSeq > this.#out.acknowledgedSeq };
+  }
+
+  /**
+   * Whether a relay that names this connection of the client over this leg is behind: the client is at a newer one, or the relay
+   * has made a newer leg since, and what it had sent over the old one came late.
+   */
+  isOutdated(connection: number, leg: Leg): boolean {
+    if (connection !== this.connection) return connection < this.connection;
+    return connection > 0 && leg.number < this.#newestLeg;
   }
 
   isOn(leg: Leg): boolean {

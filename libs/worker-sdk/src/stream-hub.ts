@@ -59,7 +59,7 @@ export class StreamHub {
 
   #here(leg: Leg, frame: ClientHereFrame): void {
     const { client, received, connection = 0 } = frame;
-    if (connection < (this.#clients.get(client)?.connection ?? 0)) return;
+    if (this.#clients.get(client)?.isOutdated(connection, leg)) return;
     this.#cancelForget.get(client)?.();
     this.#cancelForget.delete(client);
     let stream = this.#clients.get(client);

@@ -19,6 +19,7 @@ export interface StreamServerOptions {
 /** Serves `GET /v1/stream`. `ws` is loaded with the first relay that comes: it costs more start time than all the rest. */
 export class StreamServer {
   readonly #sockets = new Set<WebSocket>();
+  #legs = 0;
 
   constructor(private readonly options: StreamServerOptions) {}
 
@@ -32,7 +33,7 @@ export class StreamServer {
   /** Serves a relay over this connection until it ends. */
   open(socket: WebSocket): void {
     const { hub, log, timers } = this.options;
-    const leg: Leg = { send: (encoded) => socket.send(encoded) };
+    const leg: Leg = { number: ++this.#legs, send: (encoded) => socket.send(encoded) };
     this.#sockets.add(socket);
     const stopBeat = expectSignsOfLife(socket, timers);
     socket.on('message', (data: Buffer, isBinary) => hub.receive(leg, isBinary ? data : data.toString('utf8')));
