@@ -65,4 +65,27 @@ export const onceFound: readonly (readonly [fault: string, schedule: Omit<Schedu
       ],
     },
   ],
+  [
+    'a worker took a message again from a client that it had forgotten before the client knew that it was taken',
+    {
+      clients: 1,
+      relays: 1,
+      steps: [
+        { afterMs: 0, do: 'say', client: 0, bytes: 5, isBinary: false },
+        { afterMs: 0, do: 'offline', client: 0, ms: 200_000 },
+        { afterMs: 100_000, do: 'lag-routes', relay: 0, ms: 0 },
+      ],
+    },
+  ],
+  [
+    'a worker followed its relay back to a connection that the relay had given up, and lost the client with it',
+    {
+      clients: 1,
+      relays: 1,
+      steps: [
+        { afterMs: 0, do: 'cut', ...nothingKept, dialerNoticesMs: 2000 },
+        { afterMs: 1000, do: 'stall', line: { of: 'leg', index: 0 }, lane: 'up', ms: 40_000 },
+      ],
+    },
+  ],
 ];

@@ -6,7 +6,7 @@ import { anySchedule } from './schedule.js';
 
 /** Which relay takes a client, and how late things come, changes with every change of the code: one seed would miss it soon. */
 const seeds = Array.from({ length: 12 }, (_, seed) => seed);
-const numRuns = Number(process.env['RESUME_RUNS'] ?? 40);
+const numRuns = Number(process.env['RESUME_RUNS'] ?? 120);
 
 describe('a session over faulty connections', () => {
   it('delivers once and in order or says what is lost, answers each request once, and leaves nothing behind', async () => {

@@ -42,7 +42,7 @@ describe('a client of a session', () => {
     const relay = await bench.startRelay();
     bench.plane.route(await bench.startWorker({}));
     const { leg } = await bench.dial(relay);
-    leg.send({ kind: 'hello', clientId, streams: [{ role: 'solver', incarnation: 7, received: 3 }] });
+    leg.send({ kind: 'hello', clientId, streams: [{ role: 'a-role-that-is-gone', incarnation: 7, received: 3 }] });
     expect(await leg.next('welcome')).toMatchObject({
       sessionId: 'ses_1',
       state: 'running',

@@ -25,6 +25,8 @@ import type { Timers } from './timers.js';
 
 /** One WebSocket of a relay. */
 export interface Leg {
+  /** Rises with every one that is opened. */
+  number: number;
   send(encoded: Encoded): void;
 }
 
@@ -60,6 +62,14 @@ interface Reach {
   maxFrameBytes?: number;
 }
 
+/** What is remembered of a stream whose client stayed away for too long. */
+export interface Remains {
+  /** The client's frames up to this seq were taken: they are not to be taken again. */
+  taken: number;
+  /** The client had not acknowledged everything: it must hear that something is lost. */
+  owes: boolean;
+}
+
 /** A number is given when the frame joins its stream. */
 type Unnumbered = (position: { client: string; role: string; incarnation: number; seq: number }) => Encoded;
 
@@ -71,9 +81,11 @@ const headBytes = 1024;
 export class ClientStream {
   /** The number of the client's connection that reaches it now. */
   connection = 0;
+  /** Of the newest leg that it was reached over. */
+  #newestLeg = 0;
   #leg: Leg | undefined;
   readonly #out: StreamLedger;
-  readonly #in = new ReceiveLedger();
+  readonly #in: ReceiveLedger;
   readonly #window: CreditWindow;
   readonly #running = new Map<string, AbortController>();
   #cancelAck: (() => void) | undefined;
@@ -81,23 +93,25 @@ export class ClientStream {
 
   /**
    * `received`: what the client has of an earlier stream that is not remembered here; 0 for a new client, and for one that had
-   * received nothing yet: then `owed` says whether there was something.
+   * received nothing yet: then `earlier` says whether there was something.
    */
   constructor(
     readonly client: string,
     private readonly host: StreamHost,
-    { received, owed }: { received: number; owed: boolean },
+    { received, earlier }: { received: number; earlier: Remains | undefined },
   ) {
     const encodeGap = (range: { firstSeq: number; lastSeq: number }): string =>
       encodeText({ kind: 'gap', client, role: host.role, incarnation: host.incarnation, ...range });
     this.#window = new CreditWindow(host.windowBytes);
     this.#out = new StreamLedger({ lastSeq: received, bufferBytes: host.bufferBytes, encodeGap });
-    if (received > 0 || owed) this.#out.loseNext();
+    this.#in = new ReceiveLedger(earlier?.taken);
+    if (received > 0 || earlier?.owes) this.#out.loseNext();
     this.#maxFrameBytes = host.maxFrameBytes;
   }
 
   attach(leg: Leg, { received, credit, maxFrameBytes = this.host.maxFrameBytes }: Reach): void {
     this.#leg = leg;
+    this.#newestLeg = leg.number;
     this.#maxFrameBytes = Math.min(maxFrameBytes, this.host.maxFrameBytes);
     this.#out.reopen(received, credit);
     for (const lost of this.#out.loseLargerThan(this.#maxFrameBytes)) this.#warnOfTooLarge(lost);
@@ -105,9 +119,17 @@ export class ClientStream {
     this.#flush();
   }
 
-  /** Whether the client has not acknowledged everything. */
-  get owes(): boolean {
-    return this.#out.lastSeq > this.#out.acknowledgedSeq;
+  get remains(): Remains {
+    return { taken: this.#in.received, owes: this.#out.lastSeq > this.#out.acknowledgedSeq };
+  }
+
+  /**
+   * Whether a relay that names this connection of the client over this leg is behind: the client is at a newer one, or the relay
+   * has made a newer leg since, and what it had sent over the old one came late.
+   */
+  isOutdated(connection: number, leg: Leg): boolean {
+    if (connection !== this.connection) return connection < this.connection;
+    return connection > 0 && leg.number < this.#newestLeg;
   }
 
   isOn(leg: Leg): boolean {

@@ -1,17 +1,17 @@
 import type { ClientHereFrame, Frame } from '@muster/contracts/wire';
 import { clientAtEnd, decodeBinary, type Encoded, forwardable, parseFrame, sizeOf } from '@muster/relay';
-import { ClientStream, type Leg, type StreamHost } from './client-stream.js';
+import { ClientStream, type Leg, type Remains, type StreamHost } from './client-stream.js';
 
 const maxClients = 1000;
-const maxOwed = 1000;
+const maxForgotten = 1000;
 
 /** All clients of this worker over all connections of relays. A client is reached over the one that named it last. */
 export class StreamHub {
   readonly #clients = new Map<string, ClientStream>();
   /** Ends the wait of a client that is away. */
   readonly #cancelForget = new Map<string, () => void>();
-  /** Clients that were forgotten before they had everything: if one comes back, it hears that something is lost. */
-  readonly #owed = new Set<string>();
+  /** What is known of the clients that stayed away for too long; the longest forgotten make room. */
+  readonly #forgotten = new Map<string, Remains>();
 
   constructor(
     private readonly host: StreamHost,
@@ -59,14 +59,15 @@ export class StreamHub {
 
   #here(leg: Leg, frame: ClientHereFrame): void {
     const { client, received, connection = 0 } = frame;
-    if (connection < (this.#clients.get(client)?.connection ?? 0)) return;
+    if (this.#clients.get(client)?.isOutdated(connection, leg)) return;
     this.#cancelForget.get(client)?.();
     this.#cancelForget.delete(client);
     let stream = this.#clients.get(client);
     if (stream === undefined) {
       if (this.#clients.size >= maxClients) return this.host.log.warn('too many clients', { client });
-      stream = new ClientStream(client, this.host, { received, owed: this.#owed.delete(client) });
+      stream = new ClientStream(client, this.host, { received, earlier: this.#forgotten.get(client) });
       this.#clients.set(client, stream);
+      this.#forgotten.delete(client);
     }
     stream.connection = connection;
     stream.attach(leg, frame);
@@ -81,9 +82,9 @@ export class StreamHub {
   }
 
   #giveUp(client: string, stream: ClientStream): void {
-    if (stream.owes) this.#owed.add(client);
-    const [oldest] = this.#owed.size > maxOwed ? this.#owed : [];
-    if (oldest !== undefined) this.#owed.delete(oldest);
+    this.#forgotten.set(client, stream.remains);
+    const [oldest] = this.#forgotten.size > maxForgotten ? this.#forgotten.keys() : [];
+    if (oldest !== undefined) this.#forgotten.delete(oldest);
     this.#forget(client, stream);
   }
 

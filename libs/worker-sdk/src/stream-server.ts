@@ -20,6 +20,7 @@ export interface StreamServerOptions {
 /** Serves `GET /v1/stream`. `ws` is loaded with the first relay that comes: it costs more start time than all the rest. */
 export class StreamServer {
   readonly #sockets = new Set<WebSocket>();
+  #legs = 0;
 
   constructor(private readonly options: StreamServerOptions) {}
 
@@ -34,6 +35,7 @@ export class StreamServer {
   open(socket: WebSocket, together: () => void = () => undefined): void {
     const { hub, log, timers } = this.options;
     const leg: Leg = {
+      number: ++this.#legs,
       send: (encoded) => {
         together();
         socket.send(encoded);
