@@ -1,5 +1,6 @@
-import { Agent, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { MusterError, type ProblemDetails } from '@muster/contracts/wire';
+import { Agent, request as httpRequest } from './node-http.js';
 
 export interface JsonCall {
   url: string;

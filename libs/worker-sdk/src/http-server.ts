@@ -1,12 +1,7 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { MusterError } from '@muster/contracts/wire';
 import { describeError, type Log } from './log.js';
+import { createServer } from './node-http.js';
 import { traceIdOf } from './trace.js';
 
 export interface Call {
