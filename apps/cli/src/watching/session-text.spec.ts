@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PhaseView, SessionView } from '@muster/contracts/wire';
 import { Paint } from '../output/paint.js';
 import { newsText } from './news-text.js';
-import { sessionText } from './session-text.js';
+import { sessionsText, sessionText } from './session-text.js';
 import { timelineText } from './timeline.js';
 
 const paint = new Paint(false);
@@ -46,6 +46,12 @@ describe('a session, for people', () => {
     const queue = { place: 2, estimatedStartMs: 4000, explanation: '1 node: 1 draining' };
     const waiting: SessionView = { ...session, state: 'queued' as const, roles: {}, startedAt: null, queue };
     expect(sessionText(waiting, reader)).toContain('waits     place 2, starts in about 4.0 s: 1 node: 1 draining\n');
+  });
+
+  it('that failed says in a list only how, and alone with the last words of its worker', () => {
+    const failed = { ...session, state: 'failed' as const, reason: 'worker-failed: it ended with code 1\non fire' };
+    expect(sessionsText([failed], reader)).toMatch(/failed +62 s ago +worker-failed: it ended with code 1\n/);
+    expect(sessionText(failed, reader)).toContain('worker-failed: it ended with code 1 on fire');
   });
 
   it('shows the timeline of its start', () => {
