@@ -92,6 +92,21 @@ describe('what happens to a session', () => {
       { id: 4, at: at(0), kind: 'state', state: 'failed', text: 'ended', reason: 'no licence' },
       '    0 ms  failed  ended: no licence',
     ],
+    [
+      { id: 5, at: at(0), kind: 'state', state: 'closing', text: 'closing: code 3', reason: 'code 3\nno licence' },
+      '    0 ms  closing  closing: code 3 no licence',
+    ],
+    [
+      {
+        id: 6,
+        at: at(0),
+        kind: 'state',
+        state: 'failed',
+        text: 'failed: code 3 no licence',
+        reason: 'code 3\nno licence',
+      },
+      '    0 ms  failed  failed: code 3 no licence',
+    ],
     [{ kind: 'queue', queue: { place: 1, estimatedStartMs: null } }, '          waiting  place 1, start not known yet'],
     [{ kind: 'missed', firstId: 1, lastId: 3 }, '          events 1 to 3 are no longer kept'],
   ] as const)('is one line: %j', (news, line) => {
