@@ -17,9 +17,20 @@ export function outcomeOf(value: unknown): Outcome {
   return { kind: 'body', json: JSON.stringify(value) ?? 'null' };
 }
 
+/**
+ * The MusterError that an author's code threw, of whatever copy of the SDK: the worker host runs modules that bring their own.
+ * Undefined for any other error.
+ */
+export function ownError(error: unknown): MusterError | undefined {
+  if (error instanceof MusterError) return error;
+  if (!(error instanceof Error) || error.name !== 'MusterError') return undefined;
+  return MusterError.fromProblem((error as MusterError).toProblem());
+}
+
 /** A thrown error as an answer; what was cancelled says so, whatever was thrown. */
 export function problemOf(error: unknown, signal: AbortSignal): Outcome {
-  if (error instanceof MusterError) return { kind: 'problem', problem: error.toProblem() };
+  const own = ownError(error);
+  if (own !== undefined) return { kind: 'problem', problem: own.toProblem() };
   if (signal.aborted)
     return { kind: 'problem', problem: new MusterError('cancelled', 'the request was cancelled').toProblem() };
   const detail = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeControlServer } from '@muster/testing';
 import { MusterError } from './index.js';
 import { never, OpenWorkers } from './testing/open-workers.js';
@@ -113,6 +113,18 @@ describe('an action', () => {
       body: { code: 'action-failed', detail: 'oops' },
     });
     expect(await harness.execute('toString')).toMatchObject({ status: 404, body: { code: 'unknown-action' } });
+  });
+
+  it('may throw the MusterError of another copy of the SDK, as onInit may', async () => {
+    vi.resetModules();
+    const other = await import('@muster/contracts/wire');
+    const fail = (): never => {
+      throw new other.MusterError('conflict', 'not now', { extensions: { until: 5 } });
+    };
+    expect(other.MusterError).not.toBe(MusterError);
+    const expected = { status: 409, body: { code: 'conflict', detail: 'not now', until: 5 } };
+    expect(await (await workers.running({ actions: { fail } })).execute('fail')).toMatchObject(expected);
+    expect(await (await workers.start({ onInit: fail })).init()).toMatchObject(expected);
   });
 
   it('is done once for one id of one sender', async () => {

@@ -14,7 +14,7 @@ import { exitCodes } from './exit-codes.js';
 import type { Fence } from './fence.js';
 import { type Call, ok, type Reply } from './http-server.js';
 import { describeError } from './log.js';
-import type { Outcome } from './outcome.js';
+import { type Outcome, ownError } from './outcome.js';
 import type { StreamRequest } from './client-stream.js';
 import { traceparentIn } from './trace.js';
 import { WorkQueue } from './work-queue.js';
@@ -135,8 +135,8 @@ export class WorkerLife {
     } catch (error) {
       this.#init = undefined;
       parts.log.error('init failed', describeError(error));
-      if (error instanceof MusterError) throw error;
-      throw new MusterError('action-failed', error instanceof Error ? error.message : String(error), { cause: error });
+      const detail = error instanceof Error ? error.message : String(error);
+      throw ownError(error) ?? new MusterError('action-failed', detail, { cause: error });
     }
   }
 

@@ -12,10 +12,17 @@ export function newsText(news: SessionNews, createdAt: string, paint: Paint): st
 function what(news: SessionNews, paint: Paint): string {
   if (news.kind === 'queue') return `${paint.busy('waiting')}  ${queueText(news.queue)}`;
   if (news.kind === 'missed') return paint.warning(`events ${news.firstId} to ${news.lastId} are no longer kept`);
-  const text = oneLine(news.text);
-  const reason = news.reason === undefined || text.includes(news.reason) ? '' : `: ${oneLine(news.reason)}`;
   const done = news.done === undefined ? '' : ` (${Math.round(news.done * 100)} %)`;
-  return `${subjectOf(news, paint)}  ${text}${done}${reason}`;
+  return `${subjectOf(news, paint)}  ${withReason(oneLine(news.text), done, news.reason)}`;
+}
+
+/** A text may have the first line of its reason already. */
+function withReason(text: string, done: string, reason: string | undefined): string {
+  if (reason === undefined) return `${text}${done}`;
+  const [first = '', ...more] = reason.split('\n');
+  const rest = oneLine(more.join('\n'));
+  const told = text.includes(oneLine(first)) ? `${text}${done}` : `${text}${done}: ${oneLine(first)}`;
+  return rest === '' || text.includes(rest) ? told : `${told} ${rest}`;
 }
 
 function subjectOf(news: Exclude<SessionNews, { kind: 'queue' | 'missed' }>, paint: Paint): string {

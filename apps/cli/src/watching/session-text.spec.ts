@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PhaseView, SessionView } from '@muster/contracts/wire';
 import { Paint } from '../output/paint.js';
 import { newsText } from './news-text.js';
-import { sessionText } from './session-text.js';
+import { sessionsText, sessionText } from './session-text.js';
 import { timelineText } from './timeline.js';
 
 const paint = new Paint(false);
@@ -48,6 +48,12 @@ describe('a session, for people', () => {
     expect(sessionText(waiting, reader)).toContain('waits     place 2, starts in about 4.0 s: 1 node: 1 draining\n');
   });
 
+  it('that failed says in a list only how, and alone with the last words of its worker', () => {
+    const failed = { ...session, state: 'failed' as const, reason: 'worker-failed: it ended with code 1\non fire' };
+    expect(sessionsText([failed], reader)).toMatch(/failed +62 s ago +worker-failed: it ended with code 1\n/);
+    expect(sessionText(failed, reader)).toContain('worker-failed: it ended with code 1 on fire');
+  });
+
   it('shows the timeline of its start', () => {
     const timeline: PhaseView[] = [
       { phase: 'queued', at: at(0) },
@@ -85,6 +91,21 @@ describe('what happens to a session', () => {
     [
       { id: 4, at: at(0), kind: 'state', state: 'failed', text: 'ended', reason: 'no licence' },
       '    0 ms  failed  ended: no licence',
+    ],
+    [
+      { id: 5, at: at(0), kind: 'state', state: 'closing', text: 'closing: code 3', reason: 'code 3\nno licence' },
+      '    0 ms  closing  closing: code 3 no licence',
+    ],
+    [
+      {
+        id: 6,
+        at: at(0),
+        kind: 'state',
+        state: 'failed',
+        text: 'failed: code 3 no licence',
+        reason: 'code 3\nno licence',
+      },
+      '    0 ms  failed  failed: code 3 no licence',
     ],
     [{ kind: 'queue', queue: { place: 1, estimatedStartMs: null } }, '          waiting  place 1, start not known yet'],
     [{ kind: 'missed', firstId: 1, lastId: 3 }, '          events 1 to 3 are no longer kept'],

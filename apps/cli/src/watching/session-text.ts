@@ -71,9 +71,11 @@ const sessionColumns = ({ paint, nowMs, nameOf }: Reader): readonly Column<Sessi
   { title: 'note', cell: noteOf },
 ];
 
+/** Of a reason only how it ended: `muster show` has the last words of the worker too. */
 function noteOf({ queue, reason }: SessionView): string {
   if (queue !== undefined) return queueText(queue);
-  return reason === undefined ? '' : oneLine(reason);
+  const [first = ''] = (reason ?? '').split('\n');
+  return oneLine(first);
 }
 
 export function sessionsText(sessions: readonly SessionView[], reader: Reader): string {

@@ -1,8 +1,6 @@
 import type { WorkerRecord } from '../session-document.js';
 import type { ObservedWorker } from './held-facts.js';
-
-/** How much of a worker's last output goes into a reason, in characters. */
-const maxTail = 2000;
+import { lastWords } from './last-words.js';
 
 /** Why an incarnation is over, in words; with the end of its output unless it ended as it was asked to. */
 export function describeExit(worker: WorkerRecord, observed: ObservedWorker): string {
@@ -11,7 +9,7 @@ export function describeExit(worker: WorkerRecord, observed: ObservedWorker): st
   const how = why ?? (state === 'missing' ? missing : wordsOf(exit));
   const asked = worker.state === 'stopping' && worker.reason !== null ? `${worker.reason} (${how})` : how;
   const expected = worker.state === 'stopping' && (exit?.reason === 'stopped' || isFinished(observed));
-  const tail = expected ? '' : (exit?.outputTail ?? '').trim().slice(-maxTail);
+  const tail = expected ? '' : lastWords(exit?.outputTail ?? '');
   return tail === '' ? asked : `${asked}\n${tail}`;
 }
 

@@ -1,0 +1,24 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { TestSystem } from '@muster/testing';
+import { it } from 'vitest';
+import { closeSession, openFieldLab, startBareFieldLab, stopAll } from './field-lab.js';
+const stat = (pid: number) => { const t = readFileSync(`/proc/${pid}/stat`, 'utf8'); const f = t.slice(t.lastIndexOf(')') + 2).split(' '); return { own: (+f[11]! + +f[12]!) * 10, children: (+f[13]! + +f[14]!) * 10, ppid: +f[1]! }; };
+const find = (part: string) => readdirSync('/proc').filter((d) => /^\d+$/.test(d)).map(Number).filter((pid) => { try { return readFileSync(`/proc/${pid}/cmdline', 'utf8'`.slice(0,0) + `/proc/${pid}/cmdline`, 'utf8').includes(part); } catch { return false; } });
+it('cpu', async () => {
+  const spares = process.env['SPARES'] ?? '6';
+  const system = await TestSystem.start({ mode: 'standalone', settings: { MUSTER_SPARE_WORKERS_MOST: spares } });
+  const client = await system.client();
+  const keeper = find('keeper').filter((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8') !== undefined);
+  const main = find('dist/standalone.js');
+  const look = () => ({ main: main.map((p) => stat(p).own), keeper: keeper.map((p) => [stat(p).own, stat(p).children]), self: process.cpuUsage().user / 1000 });
+  for (let i = 0; i < 3; i++) await closeSession(client, await openFieldLab(client));
+  const n = 20; const a = look(); const t = performance.now();
+  const lane = async (k: number) => { for (let i = 0; i < k; i++) await closeSession(client, await openFieldLab(client)); };
+  await Promise.all([lane(n / 2), lane(n / 2)]);
+  await new Promise((r) => setTimeout(r, 3000));
+  const b = look();
+  console.log('wall', performance.now() - t, 'main/session', b.main.map((x, i) => (x - a.main[i]!) / n), 'keeper own', b.keeper.map((x, i) => (x[0]! - a.keeper[i]![0]!) / n), 'workers', b.keeper.map((x, i) => (x[1]! - a.keeper[i]![1]!) / n), 'self', (b.self - a.self) / n);
+  const c0 = stat(process.pid); for (let i = 0; i < 10; i++) await stopAll(await startBareFieldLab()); const c1 = stat(process.pid);
+  console.log('bare', (c1.children - c0.children) / 10, 'own', (c1.own - c0.own) / 10);
+  await system.dispose();
+}, 120_000);
