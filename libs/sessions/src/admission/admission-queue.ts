@@ -43,6 +43,8 @@ export class AdmissionQueue {
   private readonly sessions: Collection<SessionDocument>;
   /** Monotonic time before which a session that found no room is not tried again. */
   private readonly pauses = new Map<SessionId, number>();
+  /** Counts what may have made room: a session that was tried before the last of it is worth another try. */
+  private changes = 0;
   /** Sessions that a holder gave back, with the epoch in which it did. */
   private returned = new Map<SessionId, number>();
 
@@ -52,6 +54,7 @@ export class AdmissionQueue {
 
   /** Something has changed that may make room: pauses are over. The caller starts the round. */
   endPauses(): void {
+    this.changes += 1;
     this.pauses.clear();
   }
 
@@ -127,10 +130,11 @@ export class AdmissionQueue {
   /** Plan, lock, ledger entry, grant: each step may be repeated, and nothing is left that a reconcile would not find. */
   private async tryGrant(session: SessionDocument, holder: Parameters<SessionGrants['grant']>[1]): Promise<void> {
     const { grants, ledger, locks } = this.parts;
+    const changesBefore = this.changes;
     const plan = await this.plan(session);
     if (plan.verdict === 'never') return grants.fail(session, `never-placeable: ${plan.explanation.summary}`);
     if (plan.verdict === 'later') {
-      this.pause(session._id);
+      if (this.changes === changesBefore) this.pause(session._id);
       return grants.explain(session, plan.explanation.summary, plan.explanation);
     }
     const lock = await locks.acquire(session);
