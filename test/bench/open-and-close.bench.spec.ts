@@ -1,21 +1,18 @@
-import type { MusterClient } from '@muster/client';
-import { inTurns, median, report, TestSystem } from '@muster/testing';
+import { inTurns, median, report } from '@muster/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { closeSession, openFieldLab, startBareFieldLab, stopAll } from './field-lab.js';
+import { startThreeBare, stopAll, ThreeWorkers } from './three-workers.js';
 
 const rounds = 4;
 const roundMs = 6000;
 const lanes = 4;
 const leastOfBare = 0.6;
 
-let system: TestSystem;
-let client: MusterClient;
+let muster: ThreeWorkers;
 
 beforeAll(async () => {
-  system = await TestSystem.start({ mode: 'standalone' });
-  client = await system.client();
+  muster = await ThreeWorkers.start();
 });
-afterAll(() => system?.dispose());
+afterAll(() => muster?.dispose());
 
 /** How often a second this can be done in so many lanes. What is under way at the end is finished, and counts with its time. */
 async function perSecond(once: () => Promise<void>): Promise<number> {
@@ -30,8 +27,8 @@ async function perSecond(once: () => Promise<void>): Promise<number> {
 
 it('sessions of three workers, opened and closed as fast as it goes', async () => {
   const ways = {
-    'three bare processes': () => perSecond(async () => stopAll(await startBareFieldLab())),
-    'a session': () => perSecond(async () => closeSession(client, await openFieldLab(client))),
+    'three bare processes': () => perSecond(async () => stopAll(await startThreeBare())),
+    'a session': () => perSecond(async () => muster.close(await muster.open())),
   };
   // As many spares wait as workers were started lately.
   await ways['a session']();

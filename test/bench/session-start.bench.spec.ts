@@ -1,9 +1,8 @@
-import type { MusterClient } from '@muster/client';
-import { inTurns, median, report, TestSystem, timed } from '@muster/testing';
+import { inTurns, median, report, timed } from '@muster/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BareProgram } from './bare-program.js';
-import { closeSession, fieldLabModules, openFieldLab, startBareFieldLab, stopAll } from './field-lab.js';
+import { startThreeBare, stopAll, ThreeWorkers, workersOfOne } from './three-workers.js';
 
 const times = 15;
 const mostOfBare = 1.5;
@@ -14,35 +13,32 @@ const refillMs = 2000;
 const warmMedianMs = 100;
 const warmMostMs = 300;
 
-interface Way {
-  system: TestSystem;
-  client: MusterClient;
-}
-let cold: Way;
-let warm: Way;
+let cold: ThreeWorkers;
+let warm: ThreeWorkers;
 
-async function started(spares: number): Promise<Way> {
-  const bounds = { MUSTER_SPARE_WORKERS_LEAST: String(spares), MUSTER_SPARE_WORKERS_MOST: String(spares) };
-  const system = await TestSystem.start({ mode: 'standalone', settings: bounds });
-  return { system, client: await system.client() };
+function started(spares: number): Promise<ThreeWorkers> {
+  return ThreeWorkers.start({
+    MUSTER_SPARE_WORKERS_LEAST: String(spares),
+    MUSTER_SPARE_WORKERS_MOST: String(spares),
+  });
 }
 
 beforeAll(async () => {
   cold = await started(0);
-  warm = await started(fieldLabModules.length);
+  warm = await started(workersOfOne);
 });
 afterAll(async () => {
-  await cold?.system.dispose();
-  await warm?.system.dispose();
+  await cold?.dispose();
+  await warm?.dispose();
 });
 
 /** From the request to running; then it is closed. */
-async function opened({ client }: Way): Promise<number> {
+async function opened(muster: ThreeWorkers): Promise<number> {
   let id = '';
   const ms = await timed(async () => {
-    id = await openFieldLab(client);
+    id = await muster.open();
   });
-  await closeSession(client, id);
+  await muster.close(id);
   return ms;
 }
 
@@ -51,7 +47,7 @@ it('a cold session of three workers, from the request to running', async () => {
     'three bare processes': async () => {
       let bare: BareProgram[] = [];
       const ms = await timed(async () => {
-        bare = await startBareFieldLab();
+        bare = await startThreeBare();
       });
       await stopAll(bare);
       return ms;

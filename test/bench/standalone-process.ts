@@ -50,7 +50,7 @@ export class StandaloneProcess extends SystemAccess {
       if (child.exitCode !== null) throw new TypeError(`Muster did not start (${ended[0]}): ${errors.text}`);
     }
     const readyMs = performance.now() - begin;
-    const [, publicUrl = ''] = /Front page\s+(\S+)\//.exec(errors.text) ?? [];
+    const [, publicUrl = ''] = /Page\s+(\S+)\//.exec(errors.text) ?? [];
     return new StandaloneProcess({ publicUrl, dataDir, readyMs }, child, errors);
   }
 
