@@ -11,7 +11,7 @@ const connections = 50;
 const body = JSON.stringify('x'.repeat(126));
 /** What a worker keeps for a client holds so many at once. */
 const pieces = 60;
-const pours = 8;
+const pours = 40;
 const pieceBytes = 64 * 1024;
 const leastOfBare = 0.8;
 

@@ -47,6 +47,7 @@ export class RelayHost {
       services: this.#services(clock),
       hasTaken: () => false,
       calls: callsOf(clock),
+      garbage: { grew: () => undefined },
       dial: (url, headers) => this.#dial(url, headers),
       clock,
       random: { next: this.parts.random, secret: () => '' },

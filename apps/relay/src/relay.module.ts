@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { HOST, type Host, serviceCaller, ServiceCaller } from '@muster/hosting';
-import { RUNTIME, SETTINGS, type Runtime, type SettingsOf } from '@muster/platform';
+import { RUNTIME, SETTINGS, type Runtime, type SettingsOf, YoungGarbage } from '@muster/platform';
 import { dialWorker, Relay, RelayLease, relayMetrics, type RelayParts } from '@muster/relaying';
 import { ConnectController } from './connect.controller.js';
 import { HttpSessionServices } from './http-session-services.js';
@@ -11,6 +11,9 @@ import { RelayGateway } from './relay.gateway.js';
 
 const PARTS = Symbol('RelayParts');
 
+/** Less often, and V8 is faster with a mark of everything; more often, and there is little to collect. */
+const collectEveryBytes = 8 * 1024 * 1024;
+
 function partsOf(host: Host, settings: SettingsOf<typeof relaySettings>, caller: ServiceCaller): RelayParts {
   const { instance, calls, clock, random, logger, metrics } = host.runtime;
   const services = new HttpSessionServices(caller);
@@ -18,6 +21,7 @@ function partsOf(host: Host, settings: SettingsOf<typeof relaySettings>, caller:
     instance,
     calls,
     dial: dialWorker,
+    garbage: new YoungGarbage(collectEveryBytes),
     clock,
     random,
     log: logger,

@@ -28,3 +28,4 @@ export * from './replica-addresses.js';
 export * from './runtime.js';
 export * from './trace-context.js';
 export { version } from './version.js';
+export { YoungGarbage } from './young-garbage.js';

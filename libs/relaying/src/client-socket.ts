@@ -79,7 +79,9 @@ export class ClientSocket {
 
   #received(encoded: Encoded): void {
     if (this.#isClosing) return;
-    this.parts.meter.frame('in', sizeOf(encoded));
+    const bytes = sizeOf(encoded);
+    this.parts.meter.frame('in', bytes);
+    this.parts.garbage.grew(bytes);
     this.handlers.received(encoded);
   }
 

@@ -51,6 +51,8 @@ export interface RelayParts {
   calls: OutgoingCalls;
   /** To workers with the SDK. */
   dial: DialWorker;
+  /** Told of all that is received: what it leaves behind is collected in time. */
+  garbage: { grew(bytes: number): void };
   clock: Clock;
   random: RandomSource;
   log: RelayLog;

@@ -35,7 +35,7 @@ export class StreamLink implements WorkerLink {
   readonly #members = new Map<string, Member>();
   readonly #underWay = new Map<string, number>();
   #socket: WebSocket | undefined;
-  #together = (): void => undefined;
+  #together: (bytes: number) => void = () => undefined;
   #isClosed = false;
   #attempt = 0;
   /** The last connection ended by a frame that is larger than is carried. */
@@ -124,7 +124,7 @@ export class StreamLink implements WorkerLink {
     const underWay = (this.#underWay.get(member.id) ?? 0) + bytes;
     this.#underWay.set(member.id, underWay);
     if (underWay > this.#mostUnderWay) member.connection?.hold(this.route.role);
-    this.#together();
+    this.#together(bytes);
     socket.send(encoded, () => {
       if (this.#socket === socket) this.#left(member, bytes);
     });
@@ -199,6 +199,7 @@ export class StreamLink implements WorkerLink {
   }
 
   #receive(encoded: Encoded): void {
+    this.parts.garbage.grew(sizeOf(encoded));
     const head = headOf(encoded);
     if (head === undefined || !passedOn.has(head.kind)) return;
     if (head.role !== this.route.role || head.incarnation !== this.incarnation || head.client === undefined) return;

@@ -25,6 +25,7 @@ export class RelayHarness {
       services: this.session,
       hasTaken: () => false,
       calls: new HttpOutgoingCalls(),
+      garbage: { grew: () => undefined },
       dial: dialWorker,
       clock: systemClock,
       random: systemRandom,

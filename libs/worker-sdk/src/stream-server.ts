@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MusterError, subprotocol } from '@muster/contracts/wire';
-import { writeTogether } from '@muster/relay';
+import { sizeOf, writeTogether } from '@muster/relay';
 import type { WebSocket } from 'ws';
 import type { Leg } from './client-stream.js';
 import { describeError, type Log } from './log.js';
@@ -31,13 +31,13 @@ export class StreamServer {
     });
   }
 
-  /** Serves a relay over this connection until it ends. `together` is called before each write. */
-  open(socket: WebSocket, together: () => void = () => undefined): void {
+  /** Serves a relay over this connection until it ends. `together` is told of each write before it. */
+  open(socket: WebSocket, together: (bytes: number) => void = () => undefined): void {
     const { hub, log, timers } = this.options;
     const leg: Leg = {
       number: ++this.#legs,
       send: (encoded) => {
-        together();
+        together(sizeOf(encoded));
         socket.send(encoded);
       },
     };
