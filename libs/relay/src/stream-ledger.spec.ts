@@ -81,6 +81,22 @@ describe('the sender of a stream', () => {
   });
 });
 
+describe('frames that are lost in a row', () => {
+  it('take the room of one gap, however many there are', () => {
+    const ledger = aLedger();
+    ledger.loseNext();
+    const keptBytes = ledger.keptBytes;
+    for (let left = 8; left > 0; left -= 1) ledger.loseNext();
+    expect(ledger.keptBytes).toBe(keptBytes);
+    fill(ledger, 1);
+    ledger.loseNext();
+    ledger.reopen(0, 1000);
+    expect(ledger.takeSendable()).toEqual(['gap 1 9', 'frame 10', 'gap 11 11']);
+    ledger.loseNext();
+    expect(ledger.takeSendable()).toEqual(['gap 12 12']);
+  });
+});
+
 describe('the size of a frame', () => {
   it.each([
     ['ascii', 5],

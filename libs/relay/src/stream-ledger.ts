@@ -170,7 +170,14 @@ export class StreamLedger {
     return this.#credit > 0 && (this.#underWayBytes === 0 || this.#underWayBytes + entry.bytes <= this.#credit);
   }
 
+  /** One that follows another becomes one with it, unless that is under way: what is lost in a row takes no more room. */
   #addGap({ firstSeq, lastSeq }: LostRange, at: number): void {
+    const before = at > this.#sent ? this.#entries[at - 1] : undefined;
+    if (before?.isGap === true && before.seq + 1 === firstSeq) {
+      this.#entries.splice(at - 1, 1);
+      this.#keptBytes -= before.bytes;
+      return this.#addGap({ firstSeq: before.firstSeq, lastSeq }, at - 1);
+    }
     const encoded = this.#encodeGap({ firstSeq, lastSeq });
     const bytes = sizeOf(encoded);
     this.#entries.splice(at, 0, { seq: lastSeq, firstSeq, bytes, encoded, isGap: true });
