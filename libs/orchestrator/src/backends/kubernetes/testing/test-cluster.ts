@@ -75,8 +75,10 @@ export class TestCluster {
     });
   }
 
+  /** And the cluster has seen it: a node has a taint until then, which its description would name as pressure. */
   private async isReady(name: string): Promise<boolean> {
-    const { status } = await this.core.readNode({ name });
-    return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+    const { spec, status } = await this.core.readNode({ name });
+    const isTainted = spec?.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready') ?? false;
+    return !isTainted && (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True');
   }
 }
