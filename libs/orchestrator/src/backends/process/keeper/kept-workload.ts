@@ -26,6 +26,7 @@ export class KeptWorkload {
   private killTimer: NodeJS.Timeout | undefined;
   private killAt = Infinity;
   private watcher: FSWatcher | undefined;
+  /** We hear of its end; from the moment on at which its start begins, which may take a while before there is a process. */
   private isOurChild = false;
   /** Of an adopted one: a number that was its own a moment ago is not yet a stranger's. */
   private hasBeenSeen = false;
@@ -64,11 +65,11 @@ export class KeptWorkload {
 
   /** Resolves once the program runs. On failure nothing of it is left. */
   async start(launch: Launch, spares: SparePool): Promise<void> {
+    this.isOurChild = true;
     try {
       this.makeFolder();
       const onExit = (code: number | null, signal: string | null): void => this.onExit(code, signal);
       const pid = await spawnWorkload(launch, this.folder, this.record, { spares, onExit });
-      this.isOurChild = true;
       this.record.pid = pid;
       this.record.processStart = processStartOf(pid);
       if (this.hasEnded) return;
