@@ -136,7 +136,7 @@ describe('layers', () => {
 
 describe('projects', () => {
   it('import a library by its index', () => {
-    const known = /^@muster\/(contracts\/wire|platform\/(plain|bare)|catalogue\/explain-items|[a-z-]+)$/;
+    const known = /^@muster\/(contracts\/wire|platform\/(plain|bare)|catalogue\/explain-type|[a-z-]+)$/;
     expect(breaches(sources, (each) => each.from.startsWith('@muster/') && !known.test(each.from))).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('projects', () => {
     const isSmall = (each: Import): boolean =>
       each.typeOnly ||
       isRelative(each) ||
-      /^(node:[a-z_/]+|commander|@muster\/(client|catalogue\/explain-items|wording|platform\/bare|contracts\/wire))$/.test(
+      /^(node:[a-z_/]+|commander|@muster\/(client|catalogue\/explain-type|wording|platform\/bare|contracts\/wire))$/.test(
         each.from,
       );
     const bare = withAllTheyLoad(inFolder('libs/platform/src/bare.ts'));

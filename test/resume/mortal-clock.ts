@@ -1,5 +1,5 @@
 import type { Clock } from '@muster/platform';
-import type { FakeClock } from '@muster/testing';
+import { type FakeClock, sleepOn } from '@muster/testing';
 
 /** The clock of one process: after its death nothing of it falls due any more. */
 export class MortalClock implements Clock {
@@ -36,18 +36,7 @@ export class MortalClock implements Clock {
 
   /** Rejects with the signal's reason when aborted. After the death it never settles. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
-      const abort = (): void => {
-        cancel();
-        reject(signal?.reason as Error);
-      };
-      const cancel = this.after(ms, () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      });
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    return sleepOn(this, ms, signal);
   }
 
   die(): void {

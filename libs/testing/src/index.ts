@@ -2,7 +2,7 @@ export { aNode, type NodeBuilder } from './builders/node.builder.js';
 export { aRequest } from './builders/placement-request.builder.js';
 export { buildKeeper } from './build-keeper.js';
 export { encodeFrame } from './encode-frame.js';
-export { FakeClock } from './fake-clock.js';
+export { FakeClock, sleepOn } from './fake-clock.js';
 export { SeededRandom } from './seeded-random.js';
 export { cheapPasswords, startIdentity, testInstallationKey, type IdentityUnderTest } from './start-identity.js';
 export { FakeBackend, fakeCapabilities } from './fake-backend.js';

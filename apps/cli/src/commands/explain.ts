@@ -1,7 +1,7 @@
 import type { CommandDefinition } from '../command-definition.js';
 import type { Context } from '../context.js';
 import { explainText } from '../explaining/explain-text.js';
-import { explainType } from '../explaining/explain-type.js';
+import { explainType } from '@muster/catalogue/explain-type';
 import type { Given } from '../given.js';
 
 export const explainCommand: CommandDefinition = {

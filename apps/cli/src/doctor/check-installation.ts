@@ -1,7 +1,7 @@
 import type { MusterClient } from '@muster/client';
 import type { MeView, NodeView, QueuePage, SessionTypeView, SystemView } from '@muster/contracts';
 import { version } from '@muster/platform/bare';
-import { explainType } from '../explaining/explain-type.js';
+import { explainType } from '@muster/catalogue/explain-type';
 import { count } from '@muster/wording';
 import { entriesOf } from '../paging.js';
 import { error, type Finding, note, ok, warning } from './finding.js';

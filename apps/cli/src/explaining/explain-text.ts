@@ -2,7 +2,7 @@ import type { ExplainedReason, PlacementExplained } from '@muster/contracts';
 import { count } from '@muster/wording';
 import { oneLine, type Paint } from '../output/paint.js';
 import { type Column, table } from '../output/table.js';
-import type { TypeExplained } from './explain-type.js';
+import type { TypeExplained } from '@muster/catalogue/explain-type';
 
 type Placement = PlacementExplained['placements'][number];
 

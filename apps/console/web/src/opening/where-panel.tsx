@@ -1,3 +1,4 @@
+import { explainType, type TypeExplained } from '@muster/catalogue/explain-type';
 import type { MusterError } from '@muster/client';
 import type { ExplainedPlacement, ExplainedReason, PlacementExplained, SessionTypeView } from '@muster/contracts';
 import { count } from '@muster/wording';
@@ -7,7 +8,6 @@ import { problemOf } from '../installation/use-polled.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { ProblemNotice } from '../parts/problem-notice.js';
 import { type Tone, ToneMark } from '../parts/tone-mark.js';
-import { explainType, type TypeExplained } from './explain-type.js';
 
 /** A dry run: where would each worker go now, and why not elsewhere. */
 export function WherePanel({ type }: { type: SessionTypeView }) {
@@ -19,7 +19,7 @@ export function WherePanel({ type }: { type: SessionTypeView }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      setExplained(await explainType(client, type));
+      setExplained(await explainType(client, type.name));
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -47,8 +47,9 @@ const verdicts: Readonly<Record<PlacementExplained['verdict'], { tone: Tone; tex
 };
 
 function Explained({ explained: { mandatory, others } }: { explained: TypeExplained }) {
+  const ofOthers = Object.entries(others);
   const { tone, text } = verdicts[mandatory.verdict];
-  const placements = [...mandatory.placements, ...others.flatMap(([, each]) => each.placements)];
+  const placements = [...mandatory.placements, ...ofOthers.flatMap(([, each]) => each.placements)];
   const refused = placements.filter(({ reasons }) => reasons.length > 0);
   return (
     <div class="explained">
@@ -59,7 +60,7 @@ function Explained({ explained: { mandatory, others } }: { explained: TypeExplai
       {placements.length > 0 && (
         <DataTable caption="Where each role would go" columns={columns} rows={placements} keyOf={({ role }) => role} />
       )}
-      {others.map(([role, each]) => each.verdict !== 'now' && <Without key={role} role={role} explained={each} />)}
+      {ofOthers.map(([role, each]) => each.verdict !== 'now' && <Without key={role} role={role} explained={each} />)}
       {refused.length > 0 && (
         <details>
           <summary>Why not elsewhere</summary>

@@ -1,5 +1,3 @@
-import { explainQuestions } from '@muster/catalogue/explain-items';
-import type { MusterClient } from '@muster/client';
 import type {
   ExplainItem,
   ExplainPlacement,
@@ -7,6 +5,12 @@ import type {
   SessionTypeView,
   WorkerTypeView,
 } from '@muster/contracts';
+import { explainQuestions } from './explain-items.js';
+
+/** Whoever asks the API: the client library, in a terminal or in a browser. */
+export interface ApiClient {
+  request<Answer>(method: string, path: string, request?: { body?: unknown; repeatable?: boolean }): Promise<Answer>;
+}
 
 /** Where the roles of a session type would go now. */
 export interface TypeExplained {
@@ -18,7 +22,7 @@ export interface TypeExplained {
 }
 
 /** Asks for a dry run as a session of this type would ask. Throws `unknown-type`. */
-export async function explainType(client: MusterClient, name: string): Promise<TypeExplained> {
+export async function explainType(client: ApiClient, name: string): Promise<TypeExplained> {
   const type = await client.request<SessionTypeView>('GET', `/v1/session-types/${encodeURIComponent(name)}`);
   const workers = [...new Set(Object.values(type.roles).map(({ worker }) => worker))];
   const workerTypes = await Promise.all(
@@ -30,7 +34,7 @@ export async function explainType(client: MusterClient, name: string): Promise<T
   return { type: name, mandatory: await explain(client, questions.mandatory), others };
 }
 
-function explain(client: MusterClient, items: ExplainItem[]): Promise<PlacementExplained> {
+function explain(client: ApiClient, items: ExplainItem[]): Promise<PlacementExplained> {
   if (items.length === 0) return Promise.resolve({ verdict: 'now', placements: [] });
   const body: ExplainPlacement = { items };
   return client.request('POST', '/v1/placements/explain', { body, repeatable: true });
