@@ -18,12 +18,12 @@ describe.skipIf(browserPath === undefined)(`the login${why}`, () => {
   });
   const complaints: string[] = [];
   beforeEach(async () => {
-    page = await browser.newPage();
+    page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     await page.goto(system.publicUrl);
   });
-  afterEach(() => page.close());
+  afterEach(() => page.context().close());
 
   it('lets nobody in with a wrong password, and says so', async () => {
     await page.getByLabel('User name').fill('admin');
@@ -42,6 +42,20 @@ describe.skipIf(browserPath === undefined)(`the login${why}`, () => {
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('Password').waitFor();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+
+  it('is shared by the tabs of a browser, and ends in all of them', async () => {
+    await page.getByLabel('User name').fill('admin');
+    await page.getByLabel('Password').fill('first-session');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(system.publicUrl);
+    await other.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await other.getByLabel('Password').waitFor();
+    expect(await other.getByRole('heading', { name: 'Overview' }).count()).toBe(0);
+    await other.close();
   });
 
   it('runs under its policy without a complaint', () => {
